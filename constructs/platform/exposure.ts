@@ -1,0 +1,32 @@
+import type { IConnectable } from './network';
+
+/** A Service that speaks HTTP, with the Pods behind it. */
+export interface HttpService extends IConnectable {
+  readonly namespace: string;
+  /** Name of the Service. */
+  readonly name: string;
+  /** Port of the Service. */
+  readonly port: number;
+  /** Port of the container, which NetworkPolicies speak of. */
+  readonly containerPort: number;
+}
+
+/** A host name under which the world reaches a service. */
+export interface ExposedHost {
+  /** `mlflow.example.org` */
+  readonly host: string;
+  /** `https://mlflow.example.org`, with the port where it is not the scheme's own. */
+  readonly url: string;
+}
+
+/**
+ * The way from outside into the cluster: an Ingress controller or a Gateway, with TLS. Components receive it and ask for a host;
+ * it makes the route and opens the hole from the controller to the Pods.
+ */
+export interface IExposure {
+  /**
+   * @param service what to expose
+   * @param subdomain first label of the host: `mlflow` becomes `mlflow.<domain>`
+   */
+  expose(service: HttpService, subdomain: string): ExposedHost;
+}

@@ -1,0 +1,14 @@
+/** Recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */
+export interface RecommendedLabels {
+  readonly 'app.kubernetes.io/name': string;
+  readonly 'app.kubernetes.io/instance': string;
+  readonly 'app.kubernetes.io/part-of': string;
+  readonly 'app.kubernetes.io/managed-by': string;
+  readonly [label: string]: string;
+}
+
+/** The value of `app.kubernetes.io/managed-by` on everything that this library makes. */
+export const MANAGED_BY = 'bouture';
+
+/** Labels that select the Pods of one workload; immutable in the API, so they carry no version. */
+export type SelectorLabels = Readonly<Record<'app.kubernetes.io/name' | 'app.kubernetes.io/instance', string>>;

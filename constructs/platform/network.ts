@@ -1,0 +1,125 @@
+import { Lazy } from 'cdk8s';
+import { Construct } from 'constructs';
+import { k8s } from './kubernetes';
+import { MANAGED_BY, type SelectorLabels } from './labels';
+import type { PlatformNamespace } from './namespace';
+import { Platform } from './platform';
+
+/** Something whose Pods take part in traffic: pass the object, never a name. */
+export interface IConnectable {
+  readonly connections: Connections;
+}
+
+/** Pods that this platform does not make, such as an ingress controller's. */
+export interface ForeignPods {
+  /** Name of their namespace. */
+  readonly namespace: string;
+  /** Labels that select them. @default - every Pod of the namespace */
+  readonly podLabels?: Readonly<Record<string, string>>;
+}
+
+/** Hosts outside the cluster. */
+export interface ExternalHosts {
+  /** Networks in CIDR notation. @default - every IPv4 address but the cloud's metadata service, 169.254.169.254 */
+  readonly cidrs?: readonly string[];
+}
+
+export interface ConnectionsProps {
+  readonly namespace: PlatformNamespace;
+  /** Name of the NetworkPolicy, and of the Pods in documentation. */
+  readonly name: string;
+  /** Labels that select the Pods. */
+  readonly podLabels: SelectorLabels;
+}
+
+interface Hole {
+  readonly peer: k8s.NetworkPolicyPeer;
+  readonly ports: readonly k8s.NetworkPolicyPort[];
+}
+
+/** The address that every cloud serves machine credentials from. */
+const METADATA_SERVICE = '169.254.169.254/32';
+
+/**
+ * The traffic of one set of Pods in a namespace that denies everything: a NetworkPolicy that holds exactly the holes that other
+ * constructs opened. Each hole is opened on both sides at once.
+ */
+export class Connections extends Construct {
+  readonly namespace: PlatformNamespace;
+  readonly podLabels: SelectorLabels;
+  private readonly ingress = new Map<string, Hole>();
+  private readonly egress = new Map<string, Hole>();
+
+  constructor(scope: Construct, id: string, props: ConnectionsProps) {
+    super(scope, id);
+    this.namespace = props.namespace;
+    this.podLabels = props.podLabels;
+    new k8s.KubeNetworkPolicy(this, 'policy', {
+      metadata: {
+        name: props.name,
+        namespace: props.namespace.name,
+        labels: {
+          ...props.podLabels,
+          'app.kubernetes.io/part-of': Platform.of(this).name,
+          'app.kubernetes.io/managed-by': MANAGED_BY,
+        },
+      },
+      spec: {
+        podSelector: { matchLabels: { ...props.podLabels } },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: Lazy.any({
+          produce: () => sorted(this.ingress).map(({ peer, ports }) => ({ from: [peer], ports })),
+        }) as k8s.NetworkPolicyIngressRule[],
+        egress: Lazy.any({
+          produce: () => sorted(this.egress).map(({ peer, ports }) => ({ to: [peer], ports })),
+        }) as k8s.NetworkPolicyEgressRule[],
+      },
+    });
+  }
+
+  /**
+   * Lets these Pods call a port of others, and the others be called: a hole on both sides.
+   *
+   * @param other the Pods that are called
+   * @param port number of the container's port, 1 to 65535
+   */
+  allowTo(other: IConnectable, port: number): void {
+    open(this.egress, podsOf(other.connections), port);
+    open(other.connections.ingress, podsOf(this), port);
+  }
+
+  /** Lets Pods that this platform does not make call a port of these. */
+  allowFrom(pods: ForeignPods, port: number): void {
+    open(this.ingress, foreign(pods), port);
+  }
+
+  /** Lets these Pods call a port of hosts outside the cluster. */
+  allowToExternal(hosts: ExternalHosts, port: number): void {
+    const networks: readonly { cidr: string; except?: string[] }[] =
+      hosts.cidrs?.map((cidr) => ({ cidr })) ?? [{ cidr: '0.0.0.0/0', except: [METADATA_SERVICE] }];
+    for (const ipBlock of networks) open(this.egress, { ipBlock }, port);
+  }
+}
+
+function podsOf(connections: Connections): k8s.NetworkPolicyPeer {
+  return foreign({ namespace: connections.namespace.name, podLabels: connections.podLabels });
+}
+
+function foreign(pods: ForeignPods): k8s.NetworkPolicyPeer {
+  return {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': pods.namespace } },
+    ...(pods.podLabels === undefined ? {} : { podSelector: { matchLabels: { ...pods.podLabels } } }),
+  };
+}
+
+function open(holes: Map<string, Hole>, peer: k8s.NetworkPolicyPeer, port: number): void {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(`a port is a whole number from 1 to 65535, given ${port}`);
+  holes.set(`${JSON.stringify(peer)} ${String(port).padStart(5, '0')}`, {
+    peer,
+    ports: [{ port: k8s.IntOrString.fromNumber(port), protocol: 'TCP' }],
+  });
+}
+
+function sorted(holes: Map<string, Hole>): Hole[] {
+  return [...holes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, hole]) => hole);
+}

@@ -1,0 +1,81 @@
+import { Chart } from 'cdk8s';
+import type { Construct, IConstruct } from 'constructs';
+import type { Access } from './access';
+import type { ImageCatalogue } from './images';
+import { compare, dnsLabel } from './names';
+import type { Profile } from './profile';
+
+export interface PlatformProps {
+  /** Short name of the installation: a DNS label of at most 30 characters; prefix of its namespaces, value of `app.kubernetes.io/part-of`. */
+  readonly name: string;
+  /** Resolves image keys to references. */
+  readonly images: ImageCatalogue;
+  /** @default 'pilot' */
+  readonly profile?: Profile;
+  /** DNS domain of the cluster. @default 'cluster.local' */
+  readonly clusterDomain?: string;
+  /** StorageClass of volumes. @default - the cluster's default class */
+  readonly storageClassName?: string;
+  /** Where the cluster's DNS runs: every namespace opens a hole to it. @default - Pods labelled k8s-app=kube-dns in kube-system */
+  readonly dns?: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
+}
+
+const PLATFORM = Symbol.for('bouture.Platform');
+
+/** The longest platform name: leaves room for a component's name in a namespace. */
+const NAME_MAX = 30;
+
+/**
+ * One installation of the platform: the root that every construct of the library stands in, and where it reads the profile,
+ * the images and the cluster's facts. It makes no object by itself.
+ *
+ * @example
+ * const platform = new Platform(new App(), 'platform', { name: 'demo', images });
+ */
+export class Platform extends Chart {
+  /** The platform that a construct stands in. @throws Error when it stands in none */
+  static override of(construct: IConstruct): Platform {
+    const found = construct.node.scopes.reverse().find((scope): scope is Platform => PLATFORM in scope);
+    if (found === undefined) {
+      throw new Error(`construct "${construct.node.path}" must stand inside a Platform: new ${construct.constructor.name}(platform, ...)`);
+    }
+    return found;
+  }
+
+  readonly name: string;
+  readonly images: ImageCatalogue;
+  readonly profile: Profile;
+  readonly clusterDomain: string;
+  private readonly announced: Access[] = [];
+  readonly storageClassName: string | undefined;
+  readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
+
+  constructor(scope: Construct, id: string, props: PlatformProps) {
+    super(scope, id, { disableResourceNameHashes: true });
+    Object.defineProperty(this, PLATFORM, { value: true });
+    this.name = dnsLabel('platform name', props.name);
+    if (props.name.length > NAME_MAX) {
+      throw new Error(`platform name "${props.name}" has ${props.name.length} characters: at most ${NAME_MAX}, for it begins every namespace`);
+    }
+    this.images = props.images;
+    this.profile = props.profile ?? 'pilot';
+    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
+    this.storageClassName = props.storageClassName;
+    this.dns = props.dns ?? { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
+  }
+
+  /** Tells how a person reaches a part of the platform: what `bouture up` ends with. */
+  announce(access: Access): void {
+    this.announced.push(access);
+  }
+
+  /** What has been announced, by title. */
+  get accesses(): readonly Access[] {
+    return [...this.announced].sort((a, b) => compare(a.title, b.title));
+  }
+
+  /** True for the profile that pins digests and keeps replicas. */
+  get isProduction(): boolean {
+    return this.profile === 'production';
+  }
+}

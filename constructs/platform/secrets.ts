@@ -1,0 +1,85 @@
+import { Construct } from 'constructs';
+import { dnsLabel } from './names';
+import type { PlatformNamespace } from './namespace';
+import { Platform } from './platform';
+
+/** Where one secret value stands: a key of a Secret. Constructs pass these around, never the value. */
+export interface SecretRef {
+  /** Namespace of the Secret. */
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Key in the Secret. */
+  readonly key: string;
+}
+
+/**
+ * A random value that whoever deploys makes once, keeps encrypted, and puts wherever a PlatformSecret asks for it: letters and
+ * digits only, so that it can stand in any URL or file.
+ */
+export class GeneratedValue {
+  /**
+   * @param id name of the value within the platform, stable for ever: `minio-root`. What is rotated by name.
+   * @param length characters, at least 16; 32 letters and digits carry 190 bits
+   */
+  constructor(
+    readonly id: string,
+    readonly length: number = 32,
+  ) {
+    dnsLabel('generated value', id);
+    if (!Number.isInteger(length) || length < 16 || length > 1024) {
+      throw new RangeError(`generated value "${id}": length ${length} is not a whole number from 16 to 1024`);
+    }
+  }
+}
+
+export interface PlatformSecretProps {
+  readonly namespace: PlatformNamespace;
+  /** Name of the Secret. */
+  readonly name: string;
+  /** What stands under each key: a generated value, or a text that is no secret, such as a user's name. */
+  readonly data: Readonly<Record<string, GeneratedValue | string>>;
+  /** @default - the platform's labels alone */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const SECRET = Symbol.for('bouture.PlatformSecret');
+
+/**
+ * A Secret that the deployment makes and that no manifest holds. The same GeneratedValue in two PlatformSecrets is the same
+ * value: that is how two namespaces share a password.
+ */
+export class PlatformSecret extends Construct {
+  /** True for instances of this class, also across copies of the library. */
+  static isPlatformSecret(x: unknown): x is PlatformSecret {
+    return typeof x === 'object' && x !== null && SECRET in x;
+  }
+
+  readonly namespace: PlatformNamespace;
+  readonly name: string;
+  readonly data: Readonly<Record<string, GeneratedValue | string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: PlatformSecretProps) {
+    super(scope, id);
+    Object.defineProperty(this, SECRET, { value: true });
+    this.namespace = props.namespace;
+    this.name = dnsLabel('secret', props.name);
+    this.data = props.data;
+    this.labels = {
+      'app.kubernetes.io/part-of': Platform.of(this).name,
+      'app.kubernetes.io/managed-by': 'bouture',
+      ...props.labels,
+    };
+    this.annotations = props.annotations ?? {};
+  }
+
+  /** The reference of one key. @throws Error when the Secret has no such key */
+  ref(key: string): SecretRef {
+    if (!(key in this.data)) throw new Error(`secret "${this.name}" has no key "${key}": it has ${Object.keys(this.data).sort().join(', ')}`);
+    return { namespace: this.namespace.name, name: this.name, key };
+  }
+}

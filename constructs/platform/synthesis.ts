@@ -1,0 +1,100 @@
+import { ApiObject, Yaml } from 'cdk8s';
+import { Component } from './component';
+import type { KubernetesManifest } from './kubernetes';
+import { type Layer, layerFolder, layerOfKind, stepOf } from './layer';
+import type { Access } from './access';
+import { compare } from './names';
+import type { Platform } from './platform';
+import { PlatformSecret } from './secrets';
+
+/** One Kubernetes object of a platform, with its place in the deployment. */
+export interface SynthesizedObject {
+  readonly manifest: KubernetesManifest;
+  readonly layer: Layer;
+  /** Order of application: layer plus step. Everything of a lower wave is ready first. */
+  readonly wave: number;
+  /** File that it stands in: the component's name. */
+  readonly component: string;
+  /** Path of its construct below the platform, `minio/server`: the tree that Pulumi shows. */
+  readonly path: string;
+}
+
+/** A Secret that the deployment makes: everything about it but the values. */
+export interface SynthesizedSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly data: PlatformSecret['data'];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly path: string;
+}
+
+/** Everything that a platform consists of. */
+export interface Synthesis {
+  readonly platform: string;
+  /** By wave, then kind order, namespace, name. */
+  readonly objects: readonly SynthesizedObject[];
+  readonly secrets: readonly SynthesizedSecret[];
+  /** How people reach the parts of the platform, by title. */
+  readonly accesses: readonly Access[];
+}
+
+const DEFAULT_COMPONENT = 'platform';
+export const WAVE_ANNOTATION = 'argocd.argoproj.io/sync-wave';
+
+/**
+ * Turns constructs into plain objects: a pure function of the tree, in an order that depends on nothing else.
+ *
+ * @throws Error when an object has no name, when two objects claim the same identity, or when an object that lives in a namespace names none
+ */
+export function synthesize(platform: Platform): Synthesis {
+  const objects: SynthesizedObject[] = [];
+  const secrets: SynthesizedSecret[] = [];
+  const seen = new Map<string, string>();
+  for (const construct of platform.node.findAll()) {
+    const path = construct.node.path.slice(platform.node.path.length + 1);
+    if (PlatformSecret.isPlatformSecret(construct)) {
+      const { namespace, name, data, labels, annotations } = construct;
+      claim(seen, `v1/Secret/${namespace.name}/${name}`, path);
+      secrets.push({ namespace: namespace.name, name, data, labels, annotations, path });
+    } else if (ApiObject.isApiObject(construct)) {
+      const component = Component.of(construct);
+      const layer = layerOfKind(construct.kind, component?.layer ?? 0);
+      const wave = layer + stepOf(construct);
+      const manifest = annotated(construct.toJson() as KubernetesManifest, wave);
+      claim(seen, identity(manifest), path);
+      objects.push({ manifest, layer, wave, component: component?.componentName ?? DEFAULT_COMPONENT, path });
+    }
+  }
+  objects.sort((a, b) => a.wave - b.wave || compare(identity(a.manifest), identity(b.manifest)));
+  secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
+  return { platform: platform.name, objects, secrets, accesses: platform.accesses };
+}
+
+/** `apps/v1/Deployment/namespace/name`: what the API server knows an object by. */
+export function identity(manifest: KubernetesManifest): string {
+  return `${manifest.apiVersion}/${manifest.kind}/${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
+}
+
+/** The rendered files by their path below the output folder, `20-foundations/minio.k8s.yaml`, sorted by path. */
+export function renderFiles(synthesis: Synthesis): Map<string, string> {
+  const documents = new Map<string, KubernetesManifest[]>();
+  for (const { manifest, layer, component } of synthesis.objects) {
+    const path = `${layerFolder(layer)}/${component}.k8s.yaml`;
+    const file = documents.get(path);
+    if (file === undefined) documents.set(path, [manifest]);
+    else file.push(manifest);
+  }
+  return new Map([...documents].sort(([a], [b]) => compare(a, b)).map(([path, manifests]) => [path, Yaml.stringify(...manifests)]));
+}
+
+function annotated(manifest: KubernetesManifest, wave: number): KubernetesManifest {
+  const { metadata } = manifest;
+  return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, [WAVE_ANNOTATION]: String(wave) } } };
+}
+
+function claim(seen: Map<string, string>, id: string, path: string): void {
+  const other = seen.get(id);
+  if (other !== undefined) throw new Error(`two constructs make the same object ${id}: "${other}" and "${path}"; give one of them another name`);
+  seen.set(id, path);
+}
