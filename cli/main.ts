@@ -1,0 +1,104 @@
+import { Command, Option } from 'commander';
+
+/**
+ * A command's own file, loaded only when it runs, so that `validate` does not pay for Pulumi. It returns the exit code:
+ * 0 done, 1 failed, 2 bad input.
+ */
+type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
+
+function perform(load: () => Promise<{ run: Run }>): (this: Command, ...input: unknown[]) => Promise<void> {
+  return async function (this: Command) {
+    const { run } = await load();
+    process.exitCode = await run(this.args, this.opts());
+  };
+}
+
+const program = new Command('bouture')
+  .description('Grows an open data-science platform from one configuration file, on any Kubernetes.')
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+program
+  .command('validate <config>')
+  .description('checks a configuration: exit 0, or 2 with every problem')
+  .option('--json', 'problems as JSON')
+  .action(perform(() => import('./commands/validate')));
+
+program
+  .command('synth [config...]')
+  .description('renders manifests; without arguments every blueprint into charts-out/')
+  .option('--out <dir>', 'output folder', 'charts-out')
+  .option('--check', 'write nothing; exit 1 when the output folder is stale')
+  .action(perform(() => import('./commands/synth')));
+
+program
+  .command('diff <config>')
+  .description('what synth would change, by object and field')
+  .option('--out <dir>', 'folder to compare with', 'charts-out')
+  .action(perform(() => import('./commands/diff')));
+
+program
+  .command('images <config>')
+  .description('the images of a blueprint, sorted, with digests')
+  .option('--json', 'as JSON')
+  .action(perform(() => import('./commands/images')));
+
+program
+  .command('graph <config>')
+  .description('the platform as a picture')
+  .addOption(new Option('--format <format>', 'output format').choices(['mermaid', 'dot', 'svg', 'json']).default('mermaid'))
+  .action(perform(() => import('./commands/graph')));
+
+program
+  .command('init <dir>')
+  .description("an office's own folder: one configuration file, a program, a README, CI")
+  .option('--from <blueprint>', 'blueprint to start from', 'minimal')
+  .action(perform(() => import('./commands/init')));
+
+program
+  .command('doctor [config]')
+  .description('what this cluster or machine lacks, before anything is changed')
+  .action(perform(() => import('./commands/doctor')));
+
+program
+  .command('up [config]')
+  .description('deploys with Pulumi and waits until everything is ready')
+  .option('--stack <name>', 'Pulumi stack', 'dev')
+  .option('--preview', 'show what would change, change nothing')
+  .option('--expect-no-changes', 'exit 1 when something changes')
+  .option('--rotate <value...>', 'make new values for these generated secrets')
+  .action(perform(() => import('./commands/up')));
+
+program
+  .command('down [config]')
+  .description('removes what up made; data stays unless told otherwise')
+  .option('--stack <name>', 'Pulumi stack', 'dev')
+  .option('--delete-data', 'delete the volumes too')
+  .action(perform(() => import('./commands/down')));
+
+const cluster = program.command('cluster').description('the embedded cluster: a real Kubernetes on this machine');
+cluster
+  .command('up')
+  .description('builds what is missing and starts it; kubeconfig in .bouture/cluster/kubeconfig')
+  .action(perform(async () => ({ run: (await import('./commands/cluster')).up })));
+cluster
+  .command('down')
+  .description('stops it; its data stays')
+  .option('--purge', 'leave nothing behind but the cached programs')
+  .action(perform(async () => ({ run: (await import('./commands/cluster')).down })));
+cluster
+  .command('status')
+  .description('what runs, and what does not')
+  .option('--json', 'as JSON')
+  .action(perform(async () => ({ run: (await import('./commands/cluster')).status })));
+cluster
+  .command('env')
+  .description('shell lines that put kubectl, pulumi and the kubeconfig in reach: eval "$(npx bouture cluster env)"')
+  .action(perform(async () => ({ run: (await import('./commands/cluster')).env })));
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`bouture: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
