@@ -13,6 +13,8 @@ export interface DatabaseAccess {
   readonly database: string;
   /** Role that owns it. */
   readonly user: string;
+  /** The role's name again, as a key of the same Secret, for charts that want both by reference. */
+  readonly username: SecretRef;
   /** In the consumer's own namespace. */
   readonly password: SecretRef;
   readonly tlsMode: DatabaseTlsMode;
@@ -22,25 +24,43 @@ export interface DatabaseAccess {
 
 /** Whoever connects to a database: its Pods, and a name for its Secret. */
 export interface DatabaseConsumer extends IConnectable {
-  /** With `-db` and the database's name added, the name of the Secret: a DNS label. */
+  /**
+   * With `-db-` and the name of the owner's role added (underscores as dashes), the name of the Secret in the consumer's
+   * namespace: a DNS label. Its keys are `username`, `password`, and `ca.crt` where the server has an authority of its own.
+   */
   readonly consumerName: string;
 }
 
 /** One PostgreSQL database with the role that owns it. */
 export interface IDatabase {
   readonly name: string;
+  /** Name of the role that owns it. */
+  readonly owner: string;
   readonly server: IDatabaseServer;
-  /** Puts the owner's credentials into the consumer's namespace and opens the network to the server. */
+  /**
+   * Puts the owner's credentials into the consumer's namespace and opens the network to the server. Databases of one owner
+   * share one Secret for each consumer; a second call for the same consumer gives the same credentials.
+   */
   grantConnect(consumer: DatabaseConsumer): DatabaseAccess;
+}
+
+export interface DatabaseProps {
+  /**
+   * Another database of the same server, whose role owns this one too: one role and one Secret serve both. MLflow's tracking
+   * store and its users' store are such a pair.
+   *
+   * @default - a role of its own, with the database's name
+   */
+  readonly owner?: IDatabase;
 }
 
 /** A PostgreSQL server, whoever runs it. */
 export interface IDatabaseServer extends IConstruct {
   /**
-   * A database with an owner of the same name: made where the server is ours, expected to exist where it is not.
+   * A database with its owner, by default a role of the same name: made where the server is ours, expected to exist where it is not.
    *
-   * @param name 1 to 63 of a-z, 0-9 and underscore, beginning with a letter
-   * @throws Error when the name breaks the rules or is asked for twice
+   * @param name 1 to 63 of a-z, 0-9 and underscore, beginning with a letter, ending with a letter or a digit
+   * @throws Error when the name breaks the rules or is asked for twice, or when the owner belongs to another server
    */
-  addDatabase(name: string): IDatabase;
+  addDatabase(name: string, props?: DatabaseProps): IDatabase;
 }

@@ -1,2 +1,3 @@
 export * from './database';
+export * from './libpq';
 export * from './object-store';
