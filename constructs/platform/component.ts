@@ -38,7 +38,8 @@ export abstract class Component extends Construct {
     Object.defineProperty(this, COMPONENT, { value: true });
     this.platform = Platform.of(this);
     this.componentName = dnsLabel('component id', id);
-    this.namespace = props.namespace ?? new PlatformNamespace(this, 'namespace', { name: `${this.platform.name}-${id}` });
+    this.namespace =
+      props.namespace ?? new PlatformNamespace(this, 'namespace', { name: `${this.platform.name}-${id}` });
   }
 
   /**

@@ -39,7 +39,12 @@ export interface ImageCatalogueProps {
   readonly requireDigest?: boolean;
 }
 
-const REFERENCE = /^(?<repository>[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$/;
+const HOST = /(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]+)?\/)?/.source;
+const NAME = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/.source;
+/** An image reference, by the grammar of the OCI distribution specification. */
+const REFERENCE = new RegExp(
+  `^(?<repository>${HOST}${NAME}(?:/${NAME})*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
+);
 
 /** Resolves the key of an image to the reference that a container pulls. */
 export class ImageCatalogue {
@@ -76,7 +81,9 @@ export class ImageCatalogue {
     if (override !== undefined) {
       const match = REFERENCE.exec(override)?.groups;
       if (match?.['repository'] === undefined) {
-        throw new Error(`images.overrides.${key}: "${override}" is not an image reference: expected repository:tag@sha256:...`);
+        throw new Error(
+          `images.overrides.${key}: "${override}" is not an image reference: expected repository:tag@sha256:...`,
+        );
       }
       return { repository: this.mirrored(match['repository']), tag: match['tag'] ?? 'latest', digest: match['digest'] };
     }

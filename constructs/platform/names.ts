@@ -13,7 +13,9 @@ export const DNS_LABEL_MAX = 63;
  */
 export function dnsLabel(what: string, name: string): string {
   if (name.length > DNS_LABEL_MAX) {
-    throw new Error(`${what} "${name}" has ${name.length} characters; a DNS label has at most ${DNS_LABEL_MAX}: shorten it`);
+    throw new Error(
+      `${what} "${name}" has ${name.length} characters; a DNS label has at most ${DNS_LABEL_MAX}: shorten it`,
+    );
   }
   if (!DNS_LABEL.test(name)) {
     throw new Error(`${what} "${name}" is not a DNS label: use a-z, 0-9 and inner dashes`);

@@ -108,7 +108,9 @@ export class PlatformNamespace extends Construct {
     new k8s.KubeLimitRange(this, 'limits', {
       metadata: metadata('platform'),
       spec: {
-        limits: [{ type: 'Container', defaultRequest: quantities(container.requests), default: quantities(container.limits) }],
+        limits: [
+          { type: 'Container', defaultRequest: quantities(container.requests), default: quantities(container.limits) },
+        ],
       },
     });
     new k8s.KubeServiceAccount(this, 'default-account', {

@@ -95,8 +95,9 @@ export class Connections extends Construct {
 
   /** Lets these Pods call a port of hosts outside the cluster. */
   allowToExternal(hosts: ExternalHosts, port: number): void {
-    const networks: readonly { cidr: string; except?: string[] }[] =
-      hosts.cidrs?.map((cidr) => ({ cidr })) ?? [{ cidr: '0.0.0.0/0', except: [METADATA_SERVICE] }];
+    const networks: readonly { cidr: string; except?: string[] }[] = hosts.cidrs?.map((cidr) => ({ cidr })) ?? [
+      { cidr: '0.0.0.0/0', except: [METADATA_SERVICE] },
+    ];
     for (const ipBlock of networks) open(this.egress, { ipBlock }, port);
   }
 }
@@ -113,7 +114,8 @@ function foreign(pods: ForeignPods): k8s.NetworkPolicyPeer {
 }
 
 function open(holes: Map<string, Hole>, peer: k8s.NetworkPolicyPeer, port: number): void {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(`a port is a whole number from 1 to 65535, given ${port}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new RangeError(`a port is a whole number from 1 to 65535, given ${port}`);
   holes.set(`${JSON.stringify(peer)} ${String(port).padStart(5, '0')}`, {
     peer,
     ports: [{ port: k8s.IntOrString.fromNumber(port), protocol: 'TCP' }],

@@ -37,7 +37,9 @@ export class Platform extends Chart {
   static override of(construct: IConstruct): Platform {
     const found = construct.node.scopes.reverse().find((scope): scope is Platform => PLATFORM in scope);
     if (found === undefined) {
-      throw new Error(`construct "${construct.node.path}" must stand inside a Platform: new ${construct.constructor.name}(platform, ...)`);
+      throw new Error(
+        `construct "${construct.node.path}" must stand inside a Platform: new ${construct.constructor.name}(platform, ...)`,
+      );
     }
     return found;
   }
@@ -55,7 +57,9 @@ export class Platform extends Chart {
     Object.defineProperty(this, PLATFORM, { value: true });
     this.name = dnsLabel('platform name', props.name);
     if (props.name.length > NAME_MAX) {
-      throw new Error(`platform name "${props.name}" has ${props.name.length} characters: at most ${NAME_MAX}, for it begins every namespace`);
+      throw new Error(
+        `platform name "${props.name}" has ${props.name.length} characters: at most ${NAME_MAX}, for it begins every namespace`,
+      );
     }
     this.images = props.images;
     this.profile = props.profile ?? 'pilot';

@@ -30,7 +30,11 @@ export function containerSecurityContext(): k8s.SecurityContext {
 export function resourceRequirements(resources: ContainerResources): k8s.ResourceRequirements {
   const disk = resources.ephemeralStorage ?? { request: '64Mi', limit: '1Gi' };
   return {
-    requests: quantities({ cpu: resources.cpu.request, memory: resources.memory.request, 'ephemeral-storage': disk.request }),
+    requests: quantities({
+      cpu: resources.cpu.request,
+      memory: resources.memory.request,
+      'ephemeral-storage': disk.request,
+    }),
     limits: quantities({ cpu: resources.cpu.limit, memory: resources.memory.limit, 'ephemeral-storage': disk.limit }),
   };
 }

@@ -79,7 +79,8 @@ export class PlatformSecret extends Construct {
 
   /** The reference of one key. @throws Error when the Secret has no such key */
   ref(key: string): SecretRef {
-    if (!(key in this.data)) throw new Error(`secret "${this.name}" has no key "${key}": it has ${Object.keys(this.data).sort().join(', ')}`);
+    if (!(key in this.data))
+      throw new Error(`secret "${this.name}" has no key "${key}": it has ${Object.keys(this.data).sort().join(', ')}`);
     return { namespace: this.namespace.name, name: this.name, key };
   }
 }

@@ -85,16 +85,24 @@ export function renderFiles(synthesis: Synthesis): Map<string, string> {
     if (file === undefined) documents.set(path, [manifest]);
     else file.push(manifest);
   }
-  return new Map([...documents].sort(([a], [b]) => compare(a, b)).map(([path, manifests]) => [path, Yaml.stringify(...manifests)]));
+  return new Map(
+    [...documents].sort(([a], [b]) => compare(a, b)).map(([path, manifests]) => [path, Yaml.stringify(...manifests)]),
+  );
 }
 
 function annotated(manifest: KubernetesManifest, wave: number): KubernetesManifest {
   const { metadata } = manifest;
-  return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, [WAVE_ANNOTATION]: String(wave) } } };
+  return {
+    ...manifest,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [WAVE_ANNOTATION]: String(wave) } },
+  };
 }
 
 function claim(seen: Map<string, string>, id: string, path: string): void {
   const other = seen.get(id);
-  if (other !== undefined) throw new Error(`two constructs make the same object ${id}: "${other}" and "${path}"; give one of them another name`);
+  if (other !== undefined)
+    throw new Error(
+      `two constructs make the same object ${id}: "${other}" and "${path}"; give one of them another name`,
+    );
   seen.set(id, path);
 }

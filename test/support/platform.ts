@@ -1,0 +1,51 @@
+import { App } from 'cdk8s';
+import { ImageCatalogue, type ImageCatalogueProps, Platform, type PlatformProps } from '../../constructs';
+
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+/** A lock file with one published and three built images. */
+export const TEST_LOCK: ImageCatalogueProps['lock'] = {
+  minio: {
+    repository: 'bouture/minio',
+    tag: '1.0',
+    licence: 'AGPL-3.0-only',
+    source: 'https://example.org/minio',
+    build: 'images/minio',
+  },
+  postgres: {
+    repository: 'bouture/postgres',
+    tag: '15.18',
+    licence: 'PostgreSQL',
+    source: 'https://example.org/postgres',
+    build: 'images/postgres',
+  },
+  mlflow: {
+    repository: 'bouture/mlflow',
+    tag: '3.0',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/mlflow',
+    build: 'images/mlflow',
+  },
+  busybox: {
+    repository: 'docker.io/library/busybox',
+    tag: '1.37',
+    digest: DIGEST,
+    licence: 'GPL-2.0-only',
+    source: 'https://example.org/busybox',
+  },
+};
+
+/** The same lock with a digest for every image, as production wants it. */
+export const DIGESTED_LOCK: ImageCatalogueProps['lock'] = Object.fromEntries(
+  Object.entries(TEST_LOCK).map(([key, image]) => [key, { ...image, digest: DIGEST }]),
+);
+
+/** A catalogue with the test lock and a mirror. */
+export function testImages(props: Partial<ImageCatalogueProps> = {}): ImageCatalogue {
+  return new ImageCatalogue({ lock: TEST_LOCK, mirror: 'registry.example.org', ...props });
+}
+
+/** A platform named `demo`, in an App of its own. */
+export function testPlatform(props: Partial<PlatformProps> = {}): Platform {
+  return new Platform(new App(), 'platform', { name: 'demo', images: testImages(), ...props });
+}
