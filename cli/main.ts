@@ -24,43 +24,45 @@ program
   .command('validate <config>')
   .description('checks a configuration: exit 0, or 2 with every problem')
   .option('--json', 'problems as JSON')
-  .action(perform(() => import('./commands/validate')));
+  .action(perform(() => import('./commands/validate.js')));
 
 program
   .command('synth [config...]')
   .description('renders manifests; without arguments every blueprint into charts-out/')
   .option('--out <dir>', 'output folder', 'charts-out')
   .option('--check', 'write nothing; exit 1 when the output folder is stale')
-  .action(perform(() => import('./commands/synth')));
+  .action(perform(() => import('./commands/synth.js')));
 
 program
   .command('diff <config>')
   .description('what synth would change, by object and field')
   .option('--out <dir>', 'folder to compare with', 'charts-out')
-  .action(perform(() => import('./commands/diff')));
+  .action(perform(() => import('./commands/diff.js')));
 
 program
   .command('images <config>')
   .description('the images of a blueprint, sorted, with digests')
   .option('--json', 'as JSON')
-  .action(perform(() => import('./commands/images')));
+  .action(perform(() => import('./commands/images.js')));
 
 program
   .command('graph <config>')
   .description('the platform as a picture')
-  .addOption(new Option('--format <format>', 'output format').choices(['mermaid', 'dot', 'svg', 'json']).default('mermaid'))
-  .action(perform(() => import('./commands/graph')));
+  .addOption(
+    new Option('--format <format>', 'output format').choices(['mermaid', 'dot', 'svg', 'json']).default('mermaid'),
+  )
+  .action(perform(() => import('./commands/graph.js')));
 
 program
   .command('init <dir>')
   .description("an office's own folder: one configuration file, a program, a README, CI")
   .option('--from <blueprint>', 'blueprint to start from', 'minimal')
-  .action(perform(() => import('./commands/init')));
+  .action(perform(() => import('./commands/init.js')));
 
 program
   .command('doctor [config]')
   .description('what this cluster or machine lacks, before anything is changed')
-  .action(perform(() => import('./commands/doctor')));
+  .action(perform(() => import('./commands/doctor.js')));
 
 program
   .command('up [config]')
@@ -69,34 +71,34 @@ program
   .option('--preview', 'show what would change, change nothing')
   .option('--expect-no-changes', 'exit 1 when something changes')
   .option('--rotate <value...>', 'make new values for these generated secrets')
-  .action(perform(() => import('./commands/up')));
+  .action(perform(() => import('./commands/up.js')));
 
 program
   .command('down [config]')
   .description('removes what up made; data stays unless told otherwise')
   .option('--stack <name>', 'Pulumi stack', 'dev')
   .option('--delete-data', 'delete the volumes too')
-  .action(perform(() => import('./commands/down')));
+  .action(perform(() => import('./commands/down.js')));
 
 const cluster = program.command('cluster').description('the embedded cluster: a real Kubernetes on this machine');
 cluster
   .command('up')
   .description('builds what is missing and starts it; kubeconfig in .bouture/cluster/kubeconfig')
-  .action(perform(async () => ({ run: (await import('./commands/cluster')).up })));
+  .action(perform(async () => ({ run: (await import('./commands/cluster.js')).up })));
 cluster
   .command('down')
   .description('stops it; its data stays')
   .option('--purge', 'leave nothing behind but the cached programs')
-  .action(perform(async () => ({ run: (await import('./commands/cluster')).down })));
+  .action(perform(async () => ({ run: (await import('./commands/cluster.js')).down })));
 cluster
   .command('status')
   .description('what runs, and what does not')
   .option('--json', 'as JSON')
-  .action(perform(async () => ({ run: (await import('./commands/cluster')).status })));
+  .action(perform(async () => ({ run: (await import('./commands/cluster.js')).status })));
 cluster
   .command('env')
   .description('shell lines that put kubectl, pulumi and the kubeconfig in reach: eval "$(npx bouture cluster env)"')
-  .action(perform(async () => ({ run: (await import('./commands/cluster')).env })));
+  .action(perform(async () => ({ run: (await import('./commands/cluster.js')).env })));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`bouture: ${error instanceof Error ? error.message : String(error)}\n`);
