@@ -13,8 +13,6 @@ export interface DatabaseAccess {
   readonly database: string;
   /** Role that owns it. */
   readonly user: string;
-  /** The role's name again, as a key of the same Secret, for charts that want both by reference. */
-  readonly username: SecretRef;
   /** In the consumer's own namespace. */
   readonly password: SecretRef;
   readonly tlsMode: DatabaseTlsMode;
