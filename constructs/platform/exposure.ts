@@ -9,6 +9,8 @@ export interface HttpService extends IConnectable {
   readonly port: number;
   /** Port of the container, which NetworkPolicies speak of. */
   readonly containerPort: number;
+  /** The Pods speak HTTPS: whoever routes to them must, too. @default false */
+  readonly tls?: boolean;
 }
 
 /** A host name under which the world reaches a service. */

@@ -48,7 +48,7 @@ export class Platform extends Chart {
   readonly images: ImageCatalogue;
   readonly profile: Profile;
   readonly clusterDomain: string;
-  private readonly announced: Access[] = [];
+  private readonly announced: (() => Access)[] = [];
   readonly storageClassName: string | undefined;
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
 
@@ -68,14 +68,18 @@ export class Platform extends Chart {
     this.dns = props.dns ?? { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
   }
 
-  /** Tells how a person reaches a part of the platform: what `bouture up` ends with. */
-  announce(access: Access): void {
-    this.announced.push(access);
+  /**
+   * Tells how a person reaches a part of the platform: what `bouture up` ends with.
+   *
+   * @param access the access, or a function that gives it once the platform is complete: a part may be exposed after it is made
+   */
+  announce(access: Access | (() => Access)): void {
+    this.announced.push(typeof access === 'function' ? access : () => access);
   }
 
   /** What has been announced, by title. */
   get accesses(): readonly Access[] {
-    return [...this.announced].sort((a, b) => compare(a.title, b.title));
+    return this.announced.map((access) => access()).sort((a, b) => compare(a.title, b.title));
   }
 
   /** True for the profile that pins digests and keeps replicas. */
