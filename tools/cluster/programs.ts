@@ -1,0 +1,138 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { run } from './commands';
+import { buildKey } from './folder-hash';
+import { cacheRoot, recipe } from './paths';
+import { type ProgramRecipe, programRecipe, recipeOfProgram } from './program-manifest';
+import type { Progress } from './progress';
+
+/** Raise it when the way of building changes in a manner that the recipes do not show. */
+const FORMAT = 1;
+
+/** The key under which a recipe's programs are cached: version, recipe, pinned hashes and architecture decide it. */
+export function programKey(name: string, made: ProgramRecipe = programRecipe(name)): string {
+  return buildKey(recipe('programs', name), { format: FORMAT, architecture: process.arch, made });
+}
+
+/** The folder that holds a recipe's programs once they are built. */
+export function programFolder(name: string): string {
+  const made = programRecipe(name);
+  return join(cacheRoot(), 'programs', `${name}-${made.version}-${programKey(name, made)}`);
+}
+
+/** Path of a program, such as `kubelet`; whether it is built yet or not. */
+export function programPath(program: string): string {
+  return join(programFolder(recipeOfProgram(program)), program);
+}
+
+/** What a user of the cluster has on the PATH. */
+const TOOLS = ['kubernetes', 'pulumi', 'pulumi-kubernetes', 'pulumi-language-nodejs'] as const;
+
+/** Recipes behind {@link toolPath}. */
+export const TOOL_RECIPES: readonly string[] = TOOLS;
+
+/** Entries for PATH, joined: kubectl, pulumi and pulumi's plugins. */
+export function toolPath(): string {
+  return TOOLS.map((name) => programFolder(name)).join(delimiter);
+}
+
+/** Recipes among these that are not built yet. */
+export function missingPrograms(names: readonly string[]): string[] {
+  return names.filter((name) => !existsSync(programFolder(name)));
+}
+
+/**
+ * Builds what the cache lacks, from the pinned modules. A folder in the cache is always whole: it is built beside its place and renamed
+ * when all is well, so an interrupted build is simply begun again.
+ *
+ * @param names recipes of `programs.yaml`
+ * @throws Error when Go is missing or too old, or when a build fails
+ */
+export async function ensurePrograms(names: readonly string[], progress: Progress): Promise<void> {
+  const missing = missingPrograms(names);
+  if (missing.length === 0) return;
+  await requireGo(missing);
+  progress.say(`building ${missing.join(', ')} from source; once built, they are kept in ${cacheRoot()}`);
+  const go = join(cacheRoot(), 'go');
+  for (const name of missing) {
+    await progress.step(`build ${name} ${programRecipe(name).version}`, () => build(name, go));
+  }
+  // Go's caches grow to tens of gigabytes; the programs are all that is needed from now on.
+  await progress.step('remove the build caches', () => {
+    rmSync(go, { recursive: true, force: true });
+    return Promise.resolve();
+  });
+}
+
+async function build(name: string, go: string): Promise<void> {
+  const made = programRecipe(name);
+  const target = programFolder(name);
+  const work = join(cacheRoot(), 'programs', `.building-${name}-${process.pid}`);
+  rmSync(work, { recursive: true, force: true });
+  const source = join(work, 'source');
+  const result = join(work, 'result');
+  mkdirSync(result, { recursive: true });
+  try {
+    cpSync(recipe('programs', name), source, { recursive: true });
+    const env = {
+      CGO_ENABLED: '0',
+      GOFLAGS: '-mod=readonly -buildvcs=false -trimpath -modcacherw',
+      GOWORK: 'off',
+      GOPATH: join(go, 'path'),
+      GOCACHE: join(go, 'build'),
+      GOMODCACHE: join(go, 'modules'),
+      GOTMPDIR: work,
+    };
+    if (made.module !== undefined && Object.keys(made.add).length > 0) {
+      await completeModule(made.module, made.add, source, env);
+    }
+    for (const [program, target] of Object.entries(made.packages)) {
+      const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
+      await run('go', ['build', '-ldflags', ldflags, '-o', join(result, program), target], { cwd: source, env });
+    }
+    for (const script of made.scripts) cpSync(join(source, script), join(result, script));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(result, target);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Builds from a copy of the module, with the files that its publication left out; go.sum has vouched for the original. */
+async function completeModule(
+  module: string,
+  files: Readonly<Record<string, string>>,
+  source: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const listed: unknown = JSON.parse(await run('go', ['mod', 'download', '-json', module], { cwd: source, env }));
+  const original = listed instanceof Object && 'Dir' in listed ? listed.Dir : undefined;
+  if (typeof original !== 'string') throw new Error(`go mod download does not say where ${module} is`);
+  cpSync(original, join(source, 'module'), { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(source, 'module', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  await run('go', ['mod', 'edit', `-replace=${module}=./module`], { cwd: source, env });
+}
+
+/** The Go version that a go.mod asks for: `1.25.0` */
+export function goVersionOf(goMod: string): string {
+  return /^go (\S+)$/m.exec(goMod)?.[1] ?? '1.21';
+}
+
+async function requireGo(names: readonly string[]): Promise<void> {
+  const needed = names
+    .map((name) => goVersionOf(readFileSync(recipe('programs', name, 'go.mod'), 'utf8')))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .at(-1);
+  try {
+    await run('go', ['version']);
+  } catch {
+    throw new Error(
+      `${names.join(', ')} must be built, which needs Go ${needed ?? ''} or later on the PATH (a Go from 1.21 on fetches that by itself ` +
+        'unless GOTOOLCHAIN=local): install it, then run this again',
+    );
+  }
+}

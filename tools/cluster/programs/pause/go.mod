@@ -1,0 +1,3 @@
+module bouture.dev/programs/pause
+
+go 1.21
