@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { Access } from './access';
 import type { ImageCatalogue } from './images';
+import { MANAGED_BY } from './labels';
 import { compare, dnsLabel } from './names';
 import type { Profile } from './profile';
 
@@ -53,7 +54,9 @@ export class Platform extends Chart {
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
 
   constructor(scope: Construct, id: string, props: PlatformProps) {
-    super(scope, id, { disableResourceNameHashes: true });
+    // Whoever deploys finds what belongs to the platform by these labels, so no object may lack them.
+    const labels = { 'app.kubernetes.io/part-of': props.name, 'app.kubernetes.io/managed-by': MANAGED_BY };
+    super(scope, id, { disableResourceNameHashes: true, labels });
     Object.defineProperty(this, PLATFORM, { value: true });
     this.name = dnsLabel('platform name', props.name);
     if (props.name.length > NAME_MAX) {

@@ -1,7 +1,8 @@
 import { ApiObject, Yaml } from 'cdk8s';
 import { Component } from './component';
+import { deployTimeIds, missingDeployTimeValues } from './deploy-time';
 import type { KubernetesManifest } from './kubernetes';
-import { type Layer, layerFolder, layerOfKind, stepOf } from './layer';
+import { Layer, layerFolder, layerOfKind, stepOf } from './layer';
 import type { Access } from './access';
 import { compare } from './names';
 import type { Platform } from './platform';
@@ -59,7 +60,7 @@ export function synthesize(platform: Platform): Synthesis {
       secrets.push({ namespace: namespace.name, name, data, labels, annotations, path });
     } else if (ApiObject.isApiObject(construct)) {
       const component = Component.of(construct);
-      const layer = layerOfKind(construct.kind, component?.layer ?? 0);
+      const layer = layerOfKind(construct.kind, component?.layer ?? Layer.CRDS);
       const wave = layer + stepOf(construct);
       const manifest = annotated(construct.toJson() as KubernetesManifest, wave);
       claim(seen, identity(manifest), path);
@@ -76,7 +77,11 @@ export function identity(manifest: KubernetesManifest): string {
   return `${manifest.apiVersion}/${manifest.kind}/${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
 }
 
-/** The rendered files by their path below the output folder, `20-foundations/minio.k8s.yaml`, sorted by path. */
+/**
+ * The rendered files by their path below the output folder, `20-foundations/minio.k8s.yaml`, sorted by path.
+ *
+ * @throws Error when a value is known only at deployment: a manifest with a token in it must never be applied
+ */
 export function renderFiles(synthesis: Synthesis): Map<string, string> {
   const documents = new Map<string, KubernetesManifest[]>();
   for (const { manifest, layer, component } of synthesis.objects) {
@@ -85,9 +90,14 @@ export function renderFiles(synthesis: Synthesis): Map<string, string> {
     if (file === undefined) documents.set(path, [manifest]);
     else file.push(manifest);
   }
-  return new Map(
-    [...documents].sort(([a], [b]) => compare(a, b)).map(([path, manifests]) => [path, Yaml.stringify(...manifests)]),
-  );
+  const files = [...documents].sort(([a], [b]) => compare(a, b));
+  return new Map(files.map(([path, manifests]) => [path, complete(Yaml.stringify(...manifests))]));
+}
+
+function complete(text: string): string {
+  const unknown = deployTimeIds(text);
+  if (unknown.length > 0) throw new Error(missingDeployTimeValues(unknown));
+  return text;
 }
 
 function annotated(manifest: KubernetesManifest, wave: number): KubernetesManifest {

@@ -123,3 +123,12 @@ describe('PlatformSecret', () => {
     expect(() => new GeneratedValue('x', length)).toThrow(RangeError);
   });
 });
+
+test('labels every object with its platform, so that whoever deploys finds what is theirs', () => {
+  const platform = testPlatform();
+  new k8s.KubeConfigMap(platform, 'bare', { metadata: { name: 'bare', namespace: 'demo' } });
+  expect(synthesize(platform).objects[0]?.manifest.metadata.labels).toEqual({
+    'app.kubernetes.io/part-of': 'demo',
+    'app.kubernetes.io/managed-by': 'bouture',
+  });
+});
