@@ -13,6 +13,7 @@ export const DEPLOY_TIME_TOKEN = /deploytime--([a-z0-9]+(?:-[a-z0-9]+)*)--x/g;
  * names are known before.
  *
  * @example
+ * import { DeployTimeValue } from 'bouture';
  * const role = new DeployTimeValue('backup-role', 'ARN of the role that writes backups');
  * const annotations = { 'eks.amazonaws.com/role-arn': role.token };
  */
