@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { enterCluster } from '../../../tools/quickstart/environment';
+import { ROOT, start } from './commands';
+
+/**
+ * Starts the embedded cluster, which does nothing when it runs, and puts its programs and its kubeconfig into the environment of
+ * every test.
+ */
+export default async function globalSetup(): Promise<void> {
+  const cli = join(ROOT, 'bin/bouture.js');
+  const { code, output, seconds } = await start('node', [cli, 'cluster', 'up'], { timeoutSeconds: 2 * 60 * 60 })
+    .finished;
+  if (code !== 0) throw new Error(`bouture cluster up ended with ${code}:\n${output}`);
+  process.stderr.write(`the embedded cluster is up (${seconds.toFixed(0)} s)\n`);
+  await enterCluster(cli);
+}

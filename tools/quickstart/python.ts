@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { attempt, run } from '../cluster/commands';
+import { cacheRoot, packageRoot } from '../cluster/paths';
+
+/** The scripts that use MLflow as a statistician does. */
+export function exampleScript(name: 'train.py' | 'use.py' | 'requirements.txt'): string {
+  return join(packageRoot(), 'examples/mlflow-quickstart', name);
+}
+
+/**
+ * A Python that has exactly the packages of a `requirements.txt` with hashes. It is kept in the user's cache under the content of that
+ * file, and a folder in the cache is always whole: it takes its name once every package is in.
+ *
+ * @returns the path of its interpreter
+ * @throws Error when this machine has no Python that can make virtual environments, or when a package cannot be had
+ */
+export async function pythonWith(requirements: string): Promise<string> {
+  const { code, stdout } = await attempt('python3', ['-c', 'import sys, venv, ensurepip; print(sys.version)']).catch(
+    () => ({
+      code: 1,
+      stdout: '',
+    }),
+  );
+  if (code !== 0) {
+    throw new Error('Python 3.11 or later with venv is needed for the MLflow client: apt-get install python3-venv');
+  }
+  const key = createHash('sha256').update(readFileSync(requirements)).update(stdout).digest('hex').slice(0, 16);
+  const folder = join(cacheRoot(), 'venvs');
+  const venv = join(folder, key);
+  const python = join(venv, 'bin/python');
+  if (existsSync(python)) return python;
+  mkdirSync(folder, { recursive: true });
+  const unfinished = join(folder, `.making-${key}-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', unfinished]);
+  const packages = ['--quiet', '--disable-pip-version-check', '--require-hashes', '-r', requirements];
+  await run(join(unfinished, 'bin/python'), ['-m', 'pip', 'install', ...packages]);
+  renameSync(unfinished, venv);
+  return python;
+}
