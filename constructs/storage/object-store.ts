@@ -38,6 +38,17 @@ export interface BucketProps {
   readonly expireNoncurrentAfterDays?: number;
 }
 
+/**
+ * Keys of the Secret `<consumer>-s3`, which holds a consumer's credentials in the consumer's namespace, whether a store makes it or
+ * it exists already.
+ */
+export const CREDENTIAL_KEYS = { accessKeyId: 'accessKeyId', secretAccessKey: 'secretAccessKey' } as const;
+
+/** Name of the Secret that holds a consumer's credentials. */
+export function credentialsSecretName(consumerName: string): string {
+  return `${consumerName}-s3`;
+}
+
 /** Whoever reads or writes a bucket: its Pods, and a name for its user. */
 export interface BucketConsumer extends IConnectable {
   /** Name of the user that the store makes for it, and, with `-s3` added, of the Secret: a DNS label. */

@@ -1,0 +1,177 @@
+import { Construct } from 'constructs';
+import type { SecretRef } from '../platform';
+import { bucketName } from './bucket-name';
+import type { CertificateAuthority } from './certificate-authority';
+import {
+  type BucketAccess,
+  type BucketConsumer,
+  type BucketProps,
+  CREDENTIAL_KEYS,
+  credentialsSecretName,
+  type IBucket,
+  type IObjectStore,
+  type ObjectStoreEndpoint,
+} from './object-store';
+
+/** A Secret with the credentials of one consumer, in the consumer's namespace. */
+export interface ExternalCredentials {
+  readonly secretName: string;
+  /** @default 'accessKeyId' */
+  readonly accessKeyIdKey?: string;
+  /** @default 'secretAccessKey' */
+  readonly secretAccessKeyKey?: string;
+}
+
+export interface ExternalObjectStoreProps {
+  /** `https://s3.example.org`, or with a port: `http://ceph.example.org:7480`. */
+  readonly endpoint: string;
+  /** Region that clients sign for. @default 'us-east-1' */
+  readonly region?: string;
+  /** Address buckets as `host/bucket` rather than `bucket.host`. @default true */
+  readonly forcePathStyle?: boolean;
+  /** Authority that signed the endpoint's certificate. @default - one that every system trusts */
+  readonly certificateAuthority?: CertificateAuthority;
+  /** Networks, in CIDR notation, that the endpoint answers from. @default - every IPv4 address but the cloud's metadata service */
+  readonly cidrs?: readonly string[];
+  /**
+   * Where each consumer finds its credentials, by consumer name.
+   *
+   * @default - Secrets `<consumer>-s3` with keys `accessKeyId` and `secretAccessKey`, the form that MinioTenant makes
+   */
+  readonly credentials?: Readonly<Record<string, ExternalCredentials>>;
+  /** Names that buckets have over there, by the name that the blueprint gives them. @default - the same names */
+  readonly bucketNames?: Readonly<Record<string, string>>;
+}
+
+/** A bucket that the blueprint expects to exist. */
+export interface ExpectedBucket {
+  /** The name that it has over there. */
+  readonly name: string;
+  /** What whoever runs the store must have set. */
+  readonly props: BucketProps;
+}
+
+/**
+ * S3 object storage that somebody else runs: Ceph RGW, SeaweedFS, a cloud's. It makes no bucket, user or policy: those exist already,
+ * with versioning, quota and lifecycle as `expectedBuckets` says, and each consumer's credentials stand in a Secret of its namespace.
+ * What it does is tell consumers where to find them, and open the network to the endpoint.
+ *
+ * @example
+ * import { ExternalObjectStore } from 'bouture';
+ * const store = new ExternalObjectStore(platform, 'object-store', {
+ *   endpoint: 'https://s3.example.org',
+ *   cidrs: ['192.0.2.0/24'],
+ *   bucketNames: { mlflow: 'office-mlflow' },
+ * });
+ * store.addBucket('mlflow');
+ *
+ * @throws Error when the endpoint is no `http` or `https` URL of a host, or holds credentials, a path, a query or a fragment, or when an
+ *   authority is given for plain text
+ */
+export class ExternalObjectStore extends Construct implements IObjectStore {
+  /** Where it answers. The certificate authority of an external store is told per consumer, in its own namespace. */
+  readonly endpoint: ObjectStoreEndpoint;
+  private readonly buckets = new Map<string, ExpectedBucket>();
+  private readonly authorities = new Map<string, SecretRef>();
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ExternalObjectStoreProps,
+  ) {
+    super(scope, id);
+    this.endpoint = parseEndpoint(props);
+    if (props.certificateAuthority !== undefined && !this.endpoint.tls) {
+      throw new Error(
+        `object store "${id}": ${this.endpoint.url} is plain text, so that no certificate authority can matter: use https, or leave it out`,
+      );
+    }
+    for (const name of Object.values(props.bucketNames ?? {})) bucketName(name);
+  }
+
+  /** The buckets that must exist, by the name that they have over there. */
+  get expectedBuckets(): readonly ExpectedBucket[] {
+    return [...this.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  addBucket(name: string, props: BucketProps = {}): IBucket {
+    bucketName(name);
+    const actual = own(this.props.bucketNames, name) ?? name;
+    const other = this.buckets.get(actual);
+    if (other !== undefined) {
+      throw new Error(`bucket "${actual}" of store "${this.node.id}" is asked for twice: pass the first one on`);
+    }
+    this.buckets.set(actual, { name: actual, props });
+    const grant = (consumer: BucketConsumer): BucketAccess => this.grant(actual, consumer);
+    return { name: actual, objectStore: this, grantReadWrite: grant, grantRead: grant };
+  }
+
+  private grant(bucket: string, consumer: BucketConsumer): BucketAccess {
+    const { consumerName, connections } = consumer;
+    connections.allowToExternal(this.props.cidrs === undefined ? {} : { cidrs: this.props.cidrs }, this.endpoint.port);
+    const { secretName, accessKeyIdKey, secretAccessKeyKey } = this.credentialsOf(consumerName);
+    const secret = { namespace: connections.namespace.name, name: secretName };
+    const certificateAuthority = this.authorityFor(consumer);
+    return {
+      endpoint: {
+        ...this.endpoint,
+        ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+      },
+      bucket,
+      accessKeyId: { ...secret, key: accessKeyIdKey ?? CREDENTIAL_KEYS.accessKeyId },
+      secretAccessKey: { ...secret, key: secretAccessKeyKey ?? CREDENTIAL_KEYS.secretAccessKey },
+    };
+  }
+
+  private credentialsOf(consumerName: string): ExternalCredentials {
+    return own(this.props.credentials, consumerName) ?? { secretName: credentialsSecretName(consumerName) };
+  }
+
+  private authorityFor({ consumerName, connections }: BucketConsumer): SecretRef | undefined {
+    const { namespace } = connections;
+    const key = `${namespace.name}/${consumerName}`;
+    const known = this.authorities.get(key);
+    if (known !== undefined || this.props.certificateAuthority === undefined) return known;
+    const scope = new Construct(this, `${namespace.name}-${consumerName}`);
+    const ref = this.props.certificateAuthority.refIn(scope, namespace, `${credentialsSecretName(consumerName)}-ca`);
+    this.authorities.set(key, ref);
+    return ref;
+  }
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+function parseEndpoint({ endpoint, region, forcePathStyle }: ExternalObjectStoreProps): ObjectStoreEndpoint {
+  if (!URL.canParse(endpoint)) throw badEndpoint(withoutUserInfo(endpoint), 'is not a URL');
+  const url = new URL(endpoint);
+  const shown = withoutUserInfo(endpoint);
+  const defaultPort = DEFAULT_PORTS[url.protocol];
+  if (defaultPort === undefined) throw badEndpoint(shown, `has scheme "${url.protocol.slice(0, -1)}"`);
+  if (url.username !== '' || url.password !== '') {
+    throw badEndpoint(shown, 'holds credentials, which belong into a Secret');
+  }
+  if (url.pathname !== '/') throw badEndpoint(shown, `has a path, "${url.pathname}"`);
+  if (url.search !== '' || url.hash !== '') throw badEndpoint(shown, 'has a query or a fragment');
+  if (url.port === '0') throw badEndpoint(shown, 'has port 0');
+  return {
+    url: url.origin,
+    host: url.hostname,
+    port: url.port === '' ? defaultPort : Number(url.port),
+    tls: url.protocol === 'https:',
+    region: region ?? 'us-east-1',
+    forcePathStyle: forcePathStyle ?? true,
+  };
+}
+
+function badEndpoint(shown: string, problem: string): Error {
+  return new Error(`object store endpoint "${shown}" ${problem}: expected https://host, or https://host:port`);
+}
+
+/** The endpoint as an error may show it: what stands before an `@` could be a password. */
+function withoutUserInfo(endpoint: string): string {
+  return endpoint.replace(/^([a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+}
+
+function own<T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+}

@@ -1,0 +1,31 @@
+import type { BucketPermission } from './minio-policy';
+import type { MinioUser } from './minio-users';
+import type { BucketAccess, BucketConsumer, IBucket, IObjectStore } from './object-store';
+
+/** A bucket that a MinioTenant makes. */
+export class MinioBucket implements IBucket {
+  /** @param grant how the store makes a consumer's user */
+  constructor(
+    readonly objectStore: IObjectStore,
+    readonly name: string,
+    private readonly grant: (consumer: BucketConsumer, permission: BucketPermission) => BucketAccess,
+  ) {}
+
+  grantReadWrite(consumer: BucketConsumer): BucketAccess {
+    return this.grant(consumer, 'readWrite');
+  }
+
+  grantRead(consumer: BucketConsumer): BucketAccess {
+    return this.grant(consumer, 'read');
+  }
+
+  /** Lets a user that is none of the platform's workloads list, read, write and delete. Opens no network. */
+  grantReadWriteToUser(user: MinioUser): void {
+    user.allow(this.name, 'readWrite');
+  }
+
+  /** Lets a user that is none of the platform's workloads list and read. Opens no network. */
+  grantReadToUser(user: MinioUser): void {
+    user.allow(this.name, 'read');
+  }
+}
