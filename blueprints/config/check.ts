@@ -1,0 +1,338 @@
+import { z } from 'zod';
+import { type SourceDocument } from './document';
+import { nearest } from './nearest';
+import { formatPath, type Path, type Problem } from './problems';
+import { facets, type Facets } from './scalar';
+import { isSecretKey, isSecretPath, secretShape, showable } from './secrecy';
+import { SECRET_FORM } from './secret-references';
+
+/** What breaks a rule between fields: a combination that cannot work. */
+export interface Conflict {
+  /** Where the remedy is applied. */
+  readonly path: Path;
+  readonly message: string;
+  readonly expected?: string;
+  readonly suggestion?: string | undefined;
+  /** Further places that the rule reads: where one of them is wrong by itself, the conflict is not reported. */
+  readonly reads?: readonly Path[];
+}
+
+/** A configuration of which some parts may be missing, because they are wrong or have a default. */
+export type Partially<T> = T extends readonly (infer Item)[]
+  ? readonly Partially<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Partially<T[Key]> | undefined }
+    : T;
+
+/** A rule between fields. It sees what was written, without defaults and without the parts that are wrong by themselves. */
+export type Rule<Input> = (config: Partially<Input>) => Iterable<Conflict>;
+
+/** Old names of keys, by the place where they stood: what the message tells. */
+export type RenamedKeys = Readonly<Record<string, string>>;
+
+/** The most problems that are reported: whoever has more has another kind of file. */
+const MAX_PROBLEMS = 100;
+
+/** The result of a check: the configuration with its defaults, or what is wrong with it. */
+export type Checked<T> = { readonly config: T } | { readonly problems: readonly Problem[] };
+
+/**
+ * Checks plain data against a schema and the rules between its fields, and reports all problems at once, in the order of the file.
+ *
+ * @param renamed keys that had another name in the past, or have one elsewhere
+ */
+export function check<Schema extends z.ZodType>(
+  document: SourceDocument,
+  schema: Schema,
+  rules: readonly Rule<z.input<Schema>>[],
+  renamed: RenamedKeys = {},
+): Checked<z.output<Schema>> {
+  const parsed = schema.safeParse(document.value);
+  const reporter = new Reporter(document, schema, renamed);
+  for (const issue of parsed.error?.issues ?? []) reporter.issue(issue, []);
+  reporter.secrets(document.value, []);
+  const sound = reporter.withoutFaults(document.value) as Partially<z.input<Schema>>;
+  if (typeof sound === 'object') {
+    for (const rule of rules) for (const conflict of rule(sound)) reporter.conflict(conflict);
+  }
+  const problems = reporter.sorted();
+  if (problems.length > 0) return { problems };
+  if (!parsed.success) throw new Error('a schema refused a configuration without telling why');
+  return { config: parsed.data };
+}
+
+class Reporter {
+  private readonly found: Problem[] = [];
+  private readonly faults = new Map<string, Path>();
+
+  constructor(
+    private readonly document: SourceDocument,
+    private readonly schema: z.ZodType,
+    private readonly renamed: RenamedKeys,
+  ) {}
+
+  issue(issue: z.core.$ZodIssue, prefix: Path): void {
+    const path = [...prefix, ...(issue.path as Path)];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) this.unknownKey(path, key);
+      return;
+    }
+    this.fault(path);
+    const value = valueAt(this.document.value, path);
+    const known = describeAt(this.schema, path);
+    const secret = known.facets.secret === true || isSecretPath(path) || this.insideSecret(path);
+    const wrongType = issue.code === 'invalid_type' || issue.code === 'invalid_value';
+    const explained = wrongType && value !== undefined ? known.facets.explain?.(value) : undefined;
+    const { message, suggestion } = explained ?? this.explain(issue, path, value, known.type);
+    const given = secret || value === undefined || value === null ? undefined : showable(path, value);
+    const expected = known.facets.expected ?? expectationOf(issue);
+    this.report(path, {
+      message,
+      ...(given === undefined ? {} : { given }),
+      ...(expected === undefined || message.includes(expected) ? {} : { expected }),
+      ...(suggestion === undefined || secret ? {} : { suggestion }),
+    });
+  }
+
+  private explain(
+    issue: z.core.$ZodIssue,
+    path: Path,
+    value: unknown,
+    type: string | undefined,
+  ): { message: string; suggestion?: string | undefined } {
+    if (value === undefined) return { message: 'this key is missing' };
+    if (value === null) return { message: 'the value is empty: give one, or leave the key out' };
+    switch (issue.code) {
+      case 'invalid_type':
+      case 'invalid_value':
+        return this.wrongType(issue, path, value, type);
+      case 'too_small':
+      case 'too_big':
+        return { message: issue.code === 'too_small' ? 'too small' : 'too large' };
+      case 'invalid_key':
+        return {
+          message: issue.issues[0]?.message ?? 'no such key can be written',
+          suggestion: suggestionOf(issue.issues[0]),
+        };
+      case 'custom':
+        return { message: issue.message, suggestion: suggestionOf(issue) };
+      default:
+        return { message: issue.message };
+    }
+  }
+
+  private wrongType(
+    issue: z.core.$ZodIssueInvalidType | z.core.$ZodIssueInvalidValue,
+    path: Path,
+    value: unknown,
+    type: string | undefined,
+  ): { message: string; suggestion?: string | undefined } {
+    if (issue.code === 'invalid_value') {
+      const values = issue.values.filter((option) => typeof option === 'string');
+      return { message: 'no such choice', suggestion: typeof value === 'string' ? nearest(value, values) : undefined };
+    }
+    const written = this.document.writtenAt(path);
+    if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
+      return {
+        message: `YAML reads this as a ${typeof value}: write it in quotes`,
+        suggestion: JSON.stringify(written ?? String(value)),
+      };
+    }
+    if (type === 'boolean' && typeof value === 'string') {
+      const meant = /^(yes|on|y|true)$/i.test(value) ? 'true' : /^(no|off|n|false)$/i.test(value) ? 'false' : undefined;
+      return { message: 'this is a text, not a boolean', suggestion: meant };
+    }
+    if ((type === 'number' || type === 'int') && typeof value === 'string' && /^\d+$/.test(value)) {
+      return { message: 'this is a text, not a number', suggestion: String(Number(value)) };
+    }
+    if (typeof value === 'number' && Number.isFinite(value)) return { message: 'not a whole number' };
+    if (typeof value === 'number') return { message: 'no number that can be counted with' };
+    return { message: `this is ${nameOfType(value)}` };
+  }
+
+  private unknownKey(path: Path, key: string): void {
+    const full = [...path, key];
+    this.fault(full);
+    const place = formatPath(full);
+    const renamed = this.renamed[place.replace(/\[\d+\]/g, '[]')];
+    const keys = keysAt(this.schema, path);
+    const near = renamed ?? nearest(key, keys);
+    const value = valueAt(this.document.value, full);
+    if (near === undefined && isSecretKey(key) && typeof value === 'string') {
+      this.report(
+        full,
+        {
+          message: `a configuration holds no secret: put it into a Secret of the cluster and refer to it as ${SECRET_FORM}`,
+        },
+        true,
+      );
+      return;
+    }
+    this.report(
+      full,
+      {
+        message: renamed === undefined ? 'unknown key' : 'this key has another name',
+        ...(near === undefined
+          ? { expected: keys.length === 0 ? 'no key here' : `one of ${keys.join(', ')}` }
+          : { suggestion: near }),
+      },
+      true,
+    );
+  }
+
+  /** Secrets that stand as plain text anywhere, recognised by their shape. */
+  secrets(value: unknown, path: Path): void {
+    if (typeof value === 'string') {
+      const shape = secretShape(value);
+      if (shape === undefined || this.isFaulty(path)) return;
+      this.fault(path);
+      this.report(path, {
+        message: `this looks like ${shape}: a configuration holds no secret; refer to one as ${SECRET_FORM}`,
+      });
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value))
+        this.secrets(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  }
+
+  conflict(conflict: Conflict): void {
+    if ([conflict.path, ...(conflict.reads ?? [])].some((path) => this.isFaulty(path))) return;
+    const { message, expected, suggestion } = conflict;
+    const value = valueAt(this.document.value, conflict.path);
+    const given = typeof value === 'object' ? undefined : showable(conflict.path, value);
+    this.report(conflict.path, {
+      message,
+      ...(given === undefined ? {} : { given }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
+
+  /** The data without the parts that are wrong by themselves, so that rules can read the rest. */
+  withoutFaults(value: unknown, path: Path = []): unknown {
+    if (this.faults.has(JSON.stringify(path))) return undefined;
+    if (Array.isArray(value))
+      return value
+        .map((item, index) => this.withoutFaults(item, [...path, index]))
+        .filter((item) => item !== undefined);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(
+      ([key, inner]) => [key, this.withoutFaults(inner, [...path, key])] as const,
+    );
+    return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined && inner !== null));
+  }
+
+  /** Problems by their place in the file, the first hundred. */
+  sorted(): readonly Problem[] {
+    const unique = [...new Map(this.found.map((problem) => [JSON.stringify(problem), problem])).values()];
+    unique.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    if (unique.length <= MAX_PROBLEMS) return unique;
+    const rest = { file: this.document.file, path: '', message: `and ${unique.length - MAX_PROBLEMS} more problems` };
+    return [...unique.slice(0, MAX_PROBLEMS), rest];
+  }
+
+  private fault(path: Path): void {
+    this.faults.set(JSON.stringify(path), path);
+  }
+
+  private isFaulty(path: Path): boolean {
+    return path.some((_, index) => this.faults.has(JSON.stringify(path.slice(0, index + 1)))) || this.faults.has('[]');
+  }
+
+  private insideSecret(path: Path): boolean {
+    return path.some((_, index) => describeAt(this.schema, path.slice(0, index)).facets.secret === true);
+  }
+
+  private report(path: Path, problem: Omit<Problem, 'file' | 'path'>, atKey = false): void {
+    const place = atKey ? this.document.placeOfKey(path) : this.document.placeOf(path);
+    this.found.push({ file: this.document.file, ...place, path: formatPath(path), ...problem });
+  }
+}
+
+function suggestionOf(issue: z.core.$ZodIssue | undefined): string | undefined {
+  const suggestion: unknown = issue?.code === 'custom' ? issue.params?.['suggestion'] : undefined;
+  return typeof suggestion === 'string' ? suggestion : undefined;
+}
+
+function expectationOf(issue: z.core.$ZodIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return (
+        {
+          object: 'a block of keys',
+          array: 'a list',
+          string: 'a text',
+          boolean: 'true or false',
+          record: 'a block of keys',
+        }[issue.expected as string] ?? `a ${issue.expected}`
+      );
+    case 'invalid_value':
+      return issue.values.map(String).join(' or ');
+    case 'too_small':
+      return issue.origin === 'array' ? `at least ${issue.minimum} entries` : `at least ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'array' ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+function nameOfType(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'object':
+      return 'a block of keys';
+    case 'string':
+      return 'a text';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const part of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;
+    current = (current as Readonly<Record<string | number, unknown>>)[part];
+  }
+  return current;
+}
+
+/** The schema of a place, without the wrappers that make it optional or give it a default. */
+function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
+  let current: z.ZodType | undefined = bare(schema);
+  for (const part of path) {
+    if (current instanceof z.ZodObject) {
+      const shape = current.shape as Readonly<Record<string, z.ZodType>>;
+      current = Object.hasOwn(shape, part) ? shape[part] : undefined;
+    } else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+    else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
+    else current = undefined;
+    if (current === undefined) return undefined;
+    current = bare(current);
+  }
+  return current;
+}
+
+function bare(schema: z.ZodType): z.ZodType {
+  let current = schema;
+  while (
+    current instanceof z.ZodOptional ||
+    current instanceof z.ZodExactOptional ||
+    current instanceof z.ZodDefault ||
+    current instanceof z.ZodPrefault
+  ) {
+    current = current.unwrap() as z.ZodType;
+  }
+  return current;
+}
+
+function describeAt(schema: z.ZodType, path: Path): { readonly facets: Facets; readonly type: string | undefined } {
+  const found = schemaAt(schema, path);
+  return { facets: (found === undefined ? undefined : facets.get(found)) ?? {}, type: found?.def.type };
+}
+
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  const found = schemaAt(schema, path);
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+}

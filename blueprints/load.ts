@@ -1,0 +1,136 @@
+/**
+ * Reads a configuration:
+ *
+ *     loadConfig(file: string): LoadedConfig          // throws ConfigError with every problem; loads no cdk8s
+ *     composeFromConfig(file: string): Platform       // loadConfig(file).compose()
+ *     synthesizeConfig(file: string): Synthesis       // synthesize(composeFromConfig(file))
+ *
+ * A file that loadConfig accepts composes and synthesizes. All three read files and do nothing else.
+ */
+import { dirname, resolve } from 'node:path';
+import type { App } from 'cdk8s';
+import type { z } from 'zod';
+import type { Platform } from '../constructs/platform/platform';
+import type { Synthesis } from '../constructs/platform/synthesis';
+import type { Blueprint, BlueprintConfig, ImageLock } from './blueprint';
+import { check } from './config/check';
+import { parseDocument, type SourceDocument } from './config/document';
+import { readImageLock } from './config/image-lock';
+import { nearest } from './config/nearest';
+import { ConfigError, type Problem, sentence } from './config/problems';
+import { readText } from './config/source';
+import { packageFile } from './package-root';
+import { blueprints } from './registry';
+
+/** A configuration that has been checked, ready to be composed. */
+export interface LoadedConfig {
+  /** File as the caller named it. */
+  readonly file: string;
+  /** Name of the blueprint. */
+  readonly blueprint: string;
+  /** With all defaults filled in. */
+  readonly config: BlueprintConfig;
+  /** The images that the configuration chooses from. */
+  readonly images: ImageLock;
+  /**
+   * Builds the platform.
+   *
+   * @param app app to build it in. @default - a new one
+   */
+  compose(app?: App): Platform;
+}
+
+/**
+ * Reads and checks a configuration.
+ *
+ * @param file path of the configuration
+ * @throws ConfigError with every problem, when there is one
+ */
+export function loadConfig(file: string): LoadedConfig {
+  const { document, problems } = parseDocument(file, readText(file));
+  if (problems.length > 0 && document.value === undefined) throw new ConfigError(file, problems);
+  return loadDocument(document, problems);
+}
+
+/** Reads a configuration and builds its platform. @throws ConfigError with every problem, when there is one */
+export function composeFromConfig(file: string): Platform {
+  return loadConfig(file).compose();
+}
+
+/** Reads a configuration and renders its platform. @throws ConfigError with every problem, when there is one */
+export function synthesizeConfig(file: string): Synthesis {
+  const platform = composeFromConfig(file);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
+  const { synthesize } =
+    require('../constructs/platform/synthesis') as typeof import('../constructs/platform/synthesis');
+  return synthesize(platform);
+}
+
+function loadDocument(document: SourceDocument, problems: readonly Problem[]): LoadedConfig {
+  const chosen = chooseBlueprint(document);
+  if (!('blueprint' in chosen)) throw new ConfigError(document.file, [...problems, ...chosen.problems]);
+  return loadAs(chosen.blueprint, document, problems);
+}
+
+/** The blueprint that the file names, or the one that it nearly names: its schema then tells what is wrong with the name. */
+function chooseBlueprint(document: SourceDocument): { blueprint: Blueprint } | { problems: readonly Problem[] } {
+  const { file, value } = document;
+  const problem = (message: string, path = '', place = document.placeOf([])) => ({
+    problems: [{ file, ...place, path, message }],
+  });
+  if (value === null || value === undefined) return problem('the file is empty');
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return problem(
+      `expected a block of keys, apiVersion first; this is ${Array.isArray(value) ? 'a list' : 'a single value'}`,
+    );
+  }
+  const names = Object.keys(blueprints);
+  const given = (value as { readonly blueprint?: unknown }).blueprint;
+  const name = typeof given === 'string' ? nearest(given, names) : names.length === 1 ? names[0] : undefined;
+  const blueprint = name === undefined ? undefined : blueprints[name];
+  if (blueprint !== undefined) return { blueprint };
+  const message = `${given === undefined ? 'this key is missing' : 'no such blueprint'}; expected one of ${names.join(', ')}`;
+  return problem(message, 'blueprint', document.placeOf(['blueprint']));
+}
+
+/** The images of the lock that the file names, or of the package's own. */
+function imagesOf(document: SourceDocument): { images?: ImageLock; problems: readonly Problem[] } {
+  const { images } = document.value as { readonly images?: { readonly lock?: unknown } | null };
+  const named = images?.lock;
+  if (typeof named !== 'string' || named.trim() === '') return readImageLock(packageFile('images.lock.yaml'));
+  try {
+    return readImageLock(resolve(dirname(document.file), named));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const place = document.placeOf(['images', 'lock']);
+    const message = `the lock file cannot be used: ${error.problems.map(sentence).join('; ')}`;
+    return { problems: [{ file: document.file, ...place, path: 'images.lock', message }] };
+  }
+}
+
+function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
+  blueprint: Blueprint<Schema>,
+  document: SourceDocument,
+  earlier: readonly Problem[],
+): LoadedConfig {
+  const lock = imagesOf(document);
+  const checked = check(document, blueprint.schema, blueprint.rules(lock.images ?? {}), blueprint.renamed);
+  const later = 'problems' in checked ? checked.problems : [];
+  const problems = [...earlier, ...later, ...lock.problems];
+  if (problems.length > 0 || !('config' in checked)) throw new ConfigError(document.file, problems);
+  const { config } = checked;
+  const images = lock.images ?? {};
+  return {
+    file: document.file,
+    blueprint: blueprint.name,
+    config,
+    images,
+    compose: (app) => blueprint.load()(app ?? newApp(), config, images),
+  };
+}
+
+function newApp(): App {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
+  const { App } = require('cdk8s') as typeof import('cdk8s');
+  return new App();
+}

@@ -1,0 +1,20 @@
+import type { Blueprint } from '../blueprint';
+import { minimalRules } from './rules';
+import { minimalSchema } from './schema';
+
+/** An object store, a database and MLflow: the smallest platform that keeps and serves models. */
+export const minimal: Blueprint<typeof minimalSchema> = {
+  name: 'minimal',
+  title: 'An object store, a PostgreSQL database and MLflow on one node or many',
+  schema: minimalSchema,
+  rules: minimalRules,
+  renamed: {
+    namespacePrefix: 'name',
+    s3: 'objectStore',
+    storageClass: 'cluster.storageClassName',
+  },
+  load: () => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
+    return (require('./compose') as typeof import('./compose')).composeMinimal;
+  },
+};

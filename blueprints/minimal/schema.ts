@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { database } from '../sections/database';
+import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { mlflow } from '../sections/mlflow';
+import { objectStore } from '../sections/object-store';
+
+/** The configuration of the blueprint `minimal`: an object store, a database and MLflow, each of which can be left out. */
+export const minimalSchema = z
+  .strictObject({
+    apiVersion,
+    blueprint: blueprintName('minimal'),
+    name: installationName,
+    profile,
+    cluster,
+    images,
+    objectStore: objectStore.exactOptional(),
+    database: database.exactOptional(),
+    mlflow: mlflow.exactOptional(),
+  })
+  .meta({ title: 'Configuration of the blueprint minimal' });
+
+/** A checked configuration, with its defaults. */
+export type MinimalConfig = z.output<typeof minimalSchema>;
+
+/** What a file may hold. */
+export type MinimalInput = z.input<typeof minimalSchema>;
