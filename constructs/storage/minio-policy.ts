@@ -4,7 +4,7 @@ import { compare } from '../platform';
 export type BucketPermission = 'read' | 'readWrite';
 
 interface Statement {
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
 }
@@ -45,8 +45,8 @@ const ACTIONS: Readonly<
 
 /**
  * The policy of a user who may work in some buckets and see no other. Buckets are named exactly: `arn:aws:s3:::data` and
- * `arn:aws:s3:::data/*`, never a pattern that `data2` would match. Writing lets delete an object but not an older version
- * of it, so that a versioned bucket keeps what its users delete.
+ * `arn:aws:s3:::data/*`, never a pattern that `data2` would match. Writing lets delete an object but not a version of it, so that a
+ * versioned bucket keeps what its users delete; MinIO lets whoever may delete objects delete versions too, unless that is denied.
  *
  * @param permissions what the user may do, by bucket; at least one
  */
@@ -57,6 +57,11 @@ export function userPolicy(permissions: ReadonlyMap<string, BucketPermission>): 
     Statement: buckets.flatMap(([bucket, permission]): Statement[] => [
       { Effect: 'Allow', Action: ACTIONS[permission].bucket, Resource: [`arn:aws:s3:::${bucket}`] },
       { Effect: 'Allow', Action: ACTIONS[permission].object, Resource: [`arn:aws:s3:::${bucket}/*`] },
+      ...(permission === 'readWrite' ? [keepVersions(bucket)] : []),
     ]),
   };
+}
+
+function keepVersions(bucket: string): Statement {
+  return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/*`] };
 }
