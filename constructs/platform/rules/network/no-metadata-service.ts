@@ -1,0 +1,44 @@
+import type { ObjectRule } from '../rule';
+
+/** The address that every cloud serves machine credentials from. */
+const METADATA = '169.254.169.254';
+
+export const noMetadataService: ObjectRule = {
+  id: 'no-metadata-service',
+  level: 'error',
+  scope: 'object',
+  why: 'At 169.254.169.254 every cloud hands out the credentials of the machine to whoever asks.',
+  source: 'https://kubernetes.io/docs/concepts/security/security-checklist/#network-security',
+  fix: 'name the networks, or add except: [169.254.169.254/32]; a rule without peers opens every address',
+  *check({ kind, spec }) {
+    if (kind !== 'NetworkPolicy') return;
+    for (const rule of spec.at('egress').items()) {
+      const peers = rule.at('to').items();
+      if (peers.length === 0) yield { field: rule.at('to').path, message: 'lets the Pods call every address' };
+      for (const peer of peers) {
+        const block = peer.at('ipBlock');
+        const cidr = block.at('cidr').text;
+        const spared = block
+          .at('except')
+          .items()
+          .some(({ text }) => contains(text ?? '', METADATA));
+        if (cidr !== undefined && contains(cidr, METADATA) && !spared) {
+          yield { field: block.path, message: `${cidr} contains the metadata service` };
+        }
+      }
+    }
+  },
+};
+
+/** Whether an IPv4 network in CIDR notation contains an address. */
+function contains(cidr: string, address: string): boolean {
+  const [network = '', length = '32'] = cidr.split('/');
+  if (!/^\d+\.\d+\.\d+\.\d+$/.test(network)) return false;
+  const shift = 32 - Number(length);
+  const prefix = (ip: string): number => Math.floor(bits(ip) / 2 ** shift);
+  return prefix(network) === prefix(address);
+}
+
+function bits(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
