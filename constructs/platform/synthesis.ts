@@ -41,7 +41,12 @@ export interface Synthesis {
 }
 
 const DEFAULT_COMPONENT = 'platform';
+/** Where Argo CD looks for the order of application. */
 export const WAVE_ANNOTATION = 'argocd.argoproj.io/sync-wave';
+/** Where kpt and other users of cli-utils look for what must be ready first. */
+export const DEPENDS_ON_ANNOTATION = 'config.kubernetes.io/depends-on';
+/** Kinds that take time to become ready, so that others wait for them. */
+const AWAITED_KINDS = new Set(['DaemonSet', 'Deployment', 'Job', 'StatefulSet']);
 
 /**
  * Turns constructs into plain objects: a pure function of the tree, in an order that depends on nothing else.
@@ -62,14 +67,14 @@ export function synthesize(platform: Platform): Synthesis {
       const component = Component.of(construct);
       const layer = layerOfKind(construct.kind, component?.layer ?? Layer.CRDS);
       const wave = layer + stepOf(construct);
-      const manifest = annotated(construct.toJson() as KubernetesManifest, wave);
+      const manifest = withAnnotation(construct.toJson() as KubernetesManifest, WAVE_ANNOTATION, String(wave));
       claim(seen, identity(manifest), path);
       objects.push({ manifest, layer, wave, component: component?.componentName ?? DEFAULT_COMPONENT, path });
     }
   }
   objects.sort((a, b) => a.wave - b.wave || compare(identity(a.manifest), identity(b.manifest)));
   secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
-  return { platform: platform.name, objects, secrets, accesses: platform.accesses };
+  return { platform: platform.name, objects: withDependencies(objects), secrets, accesses: platform.accesses };
 }
 
 /** `apps/v1/Deployment/namespace/name`: what the API server knows an object by. */
@@ -100,12 +105,33 @@ function complete(text: string): string {
   return text;
 }
 
-function annotated(manifest: KubernetesManifest, wave: number): KubernetesManifest {
+/** Tells each workload which workloads of the nearest lower wave it waits for. @param objects sorted by wave */
+function withDependencies(objects: readonly SynthesizedObject[]): readonly SynthesizedObject[] {
+  const byWave = new Map<number, SynthesizedObject[]>();
+  for (const object of objects) {
+    if (!AWAITED_KINDS.has(object.manifest.kind)) continue;
+    const wave = byWave.get(object.wave);
+    if (wave === undefined) byWave.set(object.wave, [object]);
+    else wave.push(object);
+  }
+  const waves = [...byWave.keys()];
+  return objects.map((object) => {
+    const before = byWave.get(waves[waves.indexOf(object.wave) - 1] ?? Number.NaN);
+    if (before === undefined || !AWAITED_KINDS.has(object.manifest.kind)) return object;
+    const references = before.map(({ manifest }) => dependencyReference(manifest)).join(',');
+    return { ...object, manifest: withAnnotation(object.manifest, DEPENDS_ON_ANNOTATION, references) };
+  });
+}
+
+/** `apps/namespaces/data/StatefulSet/postgres`: how cli-utils names an object that lives in a namespace. */
+function dependencyReference({ apiVersion, kind, metadata }: KubernetesManifest): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return `${group}/namespaces/${metadata.namespace ?? ''}/${kind}/${metadata.name}`;
+}
+
+function withAnnotation(manifest: KubernetesManifest, name: string, value: string): KubernetesManifest {
   const { metadata } = manifest;
-  return {
-    ...manifest,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [WAVE_ANNOTATION]: String(wave) } },
-  };
+  return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, [name]: value } } };
 }
 
 function claim(seen: Map<string, string>, id: string, path: string): void {

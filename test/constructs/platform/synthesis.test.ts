@@ -46,6 +46,27 @@ describe('synthesize', () => {
     });
   });
 
+  test('a workload names the workloads of the wave before it, and nothing else does', () => {
+    const platform = testPlatform();
+    const job = (id: string, step: number) =>
+      atStep(
+        new k8s.KubeJob(platform, id, { metadata: { name: id, namespace: 'demo' }, spec: { template: {} } }),
+        step,
+      );
+    job('first', 0);
+    job('second', 1);
+    atStep(new k8s.KubeConfigMap(platform, 'map', { metadata: { name: 'map', namespace: 'demo' } }), 1);
+    const dependsOn = synthesize(platform).objects.map(({ manifest }) => [
+      manifest.metadata.name,
+      manifest.metadata.annotations?.['config.kubernetes.io/depends-on'],
+    ]);
+    expect(dependsOn).toEqual([
+      ['first', undefined],
+      ['second', 'batch/namespaces/demo/Job/first'],
+      ['map', undefined],
+    ]);
+  });
+
   test('makes one file a component in each layer', () => {
     const platform = testPlatform();
     new Demo(platform, 'b');
