@@ -3,17 +3,13 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Benchmark, type Outcome, render } from './support/report';
+import { benchmarks as synthesis } from './suites/synthesis';
+import { benchmarks as validate } from './suites/validate';
 
 const ROOT = join(__dirname, '..');
 const RESULTS = join(ROOT, 'bench', 'results');
 
-/** Each is loaded only when asked for: those of Pulumi need a cluster. */
-const SUITES: Readonly<Record<string, () => Promise<{ benchmarks: readonly Benchmark[] }>>> = {
-  synthesis: () => import('./suites/synthesis'),
-  validate: () => import('./suites/validate'),
-  pulumi: () => import('./suites/pulumi'),
-  up: () => import('./suites/up'),
-};
+const SUITES: Readonly<Record<string, readonly Benchmark[]>> = { synthesis, validate };
 
 async function main(): Promise<number> {
   const program = new Command('bench')
@@ -22,12 +18,11 @@ async function main(): Promise<number> {
     .parse();
   const outcomes: Outcome[] = [];
   for (const name of program.args.length > 0 ? program.args : Object.keys(SUITES)) {
-    const load = SUITES[name];
-    if (load === undefined) {
+    const benchmarks = SUITES[name];
+    if (benchmarks === undefined) {
       process.stderr.write(`no suite "${name}": there are ${Object.keys(SUITES).join(', ')}\n`);
       return 2;
     }
-    const { benchmarks } = await load();
     for (const benchmark of benchmarks) {
       process.stderr.write(`${name}: ${benchmark.title} ...\n`);
       const measured = await benchmark.measure();
