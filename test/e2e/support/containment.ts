@@ -8,24 +8,27 @@ export interface Deviation {
 
 /**
  * Where a live object differs from the manifest that it was made from: every field of the manifest must be there with its value; what
- * the server adds by itself is no difference. Lists agree element by element. Quantities agree when they mean the same amount.
+ * the server adds by itself is no difference, and it leaves out what is empty, zero or false. Lists agree element by element. Quantities agree when they mean the same amount.
  */
 export function deviations(wanted: unknown, found: unknown, path = ''): readonly Deviation[] {
+  if (found === undefined && isEmpty(wanted)) return [];
   if (Array.isArray(wanted)) {
     const list: readonly unknown[] = Array.isArray(found) ? found : [];
     if (list.length !== wanted.length) return [{ field: path, wanted, found }];
     return wanted.flatMap((element, index) => deviations(element, list[index], `${path}[${index}]`));
   }
   if (typeof wanted === 'object' && wanted !== null) {
-    if (typeof found !== 'object' || found === null) {
-      // The server leaves out an object without fields.
-      return Object.keys(wanted).length === 0 && found === undefined ? [] : [{ field: path, wanted, found }];
-    }
+    if (typeof found !== 'object' || found === null) return [{ field: path, wanted, found }];
     return Object.entries(wanted).flatMap(([key, value]) =>
       deviations(value, Reflect.get(found, key), path === '' ? key : `${path}.${key}`),
     );
   }
   return wanted === found || sameQuantity(wanted, found) ? [] : [{ field: path, wanted, found }];
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === '' || value === 0 || value === false;
 }
 
 const SUFFIX: Readonly<Record<string, number>> = {

@@ -122,3 +122,18 @@ function fingerprints(data: unknown): Readonly<Record<string, string>> {
     ]),
   );
 }
+
+/** What tells whether somebody has changed an object since: its identity, and how often its wishes were changed. */
+export async function versionsOf(platform: string): Promise<Readonly<Record<string, string>>> {
+  const objects = (await Promise.all((await namespacesOf(platform)).map(everythingIn))).flat();
+  return Object.fromEntries(
+    objects
+      .filter(({ kind }) => !['Event', 'Lease', 'PodMetrics', 'EndpointSlice', 'Endpoints'].includes(kind))
+      .map((object): [string, string] => {
+        const { uid, generation, resourceVersion } = object.metadata;
+        // Objects without a status have no generation; each of their versions is somebody's change.
+        return [identityOf(object), `${uid} ${String(generation ?? (object.kind === 'Pod' ? '' : resourceVersion))}`];
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
