@@ -3,6 +3,7 @@ import { schedule } from '../config/schedule';
 import { bucket, databaseName, label } from '../config/names';
 import { resources } from '../config/quantities';
 import { choice, wholeNumber } from '../config/scalar';
+import { foreignPods } from './installation';
 
 /** `mlflow`: a tracking server and model registry. */
 export const mlflow = z
@@ -25,6 +26,13 @@ export const mlflow = z
       .describe(
         'proxied: clients send artifacts to the server. direct: clients carry them to the bucket with keys of their own.',
       ),
+    defaultPermission: choice('NO_PERMISSIONS', 'READ', 'USE', 'EDIT', 'MANAGE')
+      .default('NO_PERMISSIONS')
+      .describe('What a user may do with what others made and did not share.'),
+    metrics: z
+      .strictObject({ allowFrom: foreignPods('Pods that may read the counters, such as Prometheus.') })
+      .exactOptional()
+      .describe('Who may read the counters for Prometheus. Default: nobody.'),
     garbageCollection: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Delete for good what users deleted.'),

@@ -1,0 +1,34 @@
+import type { App } from 'cdk8s';
+import type { z } from 'zod';
+import { ImageCatalogue, Platform, type Profile } from '../../constructs/platform';
+import type { ImageLock } from '../blueprint';
+import type { cluster, images } from '../sections/installation';
+
+/** What every blueprint's configuration says about the installation. */
+export interface InstallationConfig {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly cluster: z.output<typeof cluster>;
+  readonly images: z.output<typeof images>;
+}
+
+/** The platform that the constructs of a blueprint stand in. */
+export function makePlatform(
+  app: App,
+  { name, profile, cluster: facts, images: choice }: InstallationConfig,
+  lock: ImageLock,
+): Platform {
+  return new Platform(app, 'platform', {
+    name,
+    profile,
+    clusterDomain: facts.domain,
+    images: new ImageCatalogue({
+      lock,
+      overrides: choice.overrides,
+      requireDigest: profile === 'production',
+      ...(choice.mirror === undefined ? {} : { mirror: choice.mirror }),
+    }),
+    ...(facts.storageClassName === undefined ? {} : { storageClassName: facts.storageClassName }),
+    ...(facts.dns === undefined ? {} : { dns: facts.dns }),
+  });
+}

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { GeneratedValue } from '../constructs/platform/secrets';
+import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
+import type { LoadedConfig } from './load';
+import { packageFile } from './package-root';
+
+/** The rendered manifests of one configuration. */
+export interface RenderedBlueprint {
+  /** Folder under the output folder. */
+  readonly folder: string;
+  /** Texts by their path below that folder, sorted by path. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly synthesis: Synthesis;
+}
+
+/** Name of the file that lists the Secrets. No `.yaml`: `kubectl apply -R` and Argo CD must not take it for a manifest. */
+export const SECRETS_FILE = 'SECRETS.md';
+
+/**
+ * The folder that a configuration is rendered to: the blueprint's name for a blueprint's own example, the installation's
+ * name for any other file.
+ */
+export function outputFolder(loaded: LoadedConfig): string {
+  const example = packageFile('blueprints', loaded.blueprint, 'config.yaml');
+  return resolve(loaded.file) === example ? loaded.blueprint : loaded.config.name;
+}
+
+/** Renders the manifests of a configuration, and the list of the Secrets that they need. Reads and writes nothing. */
+export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
+  const synthesis = synthesize(loaded.compose());
+  const files = new Map([...renderFiles(synthesis), [SECRETS_FILE, secretsList(synthesis)] as const]);
+  return { folder: outputFolder(loaded), files, synthesis };
+}
+
+function secretsList({ platform, secrets }: Synthesis): string {
+  const lines = secrets.flatMap((secret) => Object.entries(secret.data).map(([key, value]) => row(secret, key, value)));
+  return [
+    `# Secrets of ${platform}`,
+    '',
+    'What must stand in the cluster before the workloads start, and stands in no manifest. `bouture up` and `pulumi up` make all of it.',
+    'Who applies the manifests by other means makes it: a generated value is one random text of letters and digits, the same wherever',
+    'its name stands.',
+    '',
+    '| Namespace | Secret | Key | Value |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function row({ namespace, name }: SynthesizedSecret, key: string, value: GeneratedValue | string): string {
+  const made =
+    value instanceof GeneratedValue
+      ? `generated: \`${value.id}\`, ${value.length} characters`
+      : value.includes('\n')
+        ? 'text of several lines, from the configuration'
+        : `text: \`${value}\``;
+  return `| ${namespace} | ${name} | ${key} | ${made} |`;
+}
