@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { IConnectable, SecretRef } from '../platform';
+import { dnsLabel, type IConnectable, type SecretRef } from '../platform';
 
 /** `sslmode` of libpq. */
 export type DatabaseTlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
@@ -22,11 +22,22 @@ export interface DatabaseAccess {
 
 /** Whoever connects to a database: its Pods, and a name for its Secret. */
 export interface DatabaseConsumer extends IConnectable {
-  /**
-   * With `-db-` and the name of the owner's role added (underscores as dashes), the name of the Secret in the consumer's
-   * namespace: a DNS label. Its keys are `username`, `password`, and `ca.crt` where the server has an authority of its own.
-   */
+  /** Begins the name of the Secret with its credentials, see {@link databaseSecretName}: a DNS label. */
   readonly consumerName: string;
+}
+
+/** Keys of the Secret that holds a consumer's credentials in the consumer's namespace. */
+export const DATABASE_CREDENTIAL_KEYS = { username: 'username', password: 'password' } as const;
+
+/**
+ * Name of the Secret that holds a consumer's credentials, whether a server makes it or it exists already: `mlflow-db-mlflow`.
+ *
+ * @param consumerName what consumes
+ * @param owner the role, or what stands for it in the blueprint; its underscores become dashes
+ * @throws Error when the name is no DNS label, being too long
+ */
+export function databaseSecretName(consumerName: string, owner: string): string {
+  return dnsLabel('secret', `${consumerName}-db-${owner.replaceAll('_', '-')}`);
 }
 
 /** One PostgreSQL database with the role that owns it. */
