@@ -1,6 +1,7 @@
 export * from './bucket-name';
 export * from './certificate-authority';
 export * from './database';
+export * from './external-database';
 export * from './external-object-store';
 export * from './libpq';
 export * from './minio-bucket';
@@ -10,3 +11,8 @@ export * from './minio-tls';
 export * from './minio-topology';
 export * from './minio-users';
 export * from './object-store';
+export * from './postgres-backup';
+export * from './postgres-configuration';
+export * from './postgres-database';
+export * from './postgres-parameters';
+export * from './server-tls';
