@@ -133,7 +133,8 @@ export class MinioServer extends Construct {
       // a server of a distributed store is ready only once the others are there
       podManagementPolicy: 'Parallel',
       updateStrategy: { type: 'RollingUpdate' },
-      // the ready probe answers before a restarted server has joined the others again
+      // The ready probe answers before a restarted server has joined the others. It has to: after a change of the root password the
+      // first one cannot join until the others have started again, too.
       ...(topology.isDistributed ? { minReadySeconds: 20 } : {}),
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       selector: { matchLabels: { ...this.selector } },

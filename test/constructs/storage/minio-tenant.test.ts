@@ -374,21 +374,9 @@ describe('what a MinioTenant grants', () => {
     const { platform, store } = tenant({ users: { reporting: { secretAccessKey } } });
     store.addBucket('data').grantReadToUser(store.user('reporting'));
     expect(synthesize(platform).secrets.map(({ name }) => name)).toEqual(['minio-root']);
-    expect(specOf(platform, 'Job', /^minio-provisioning-/)).toMatchObject({
-      template: {
-        spec: {
-          volumes: expect.arrayContaining([
-            expect.objectContaining({
-              projected: expect.objectContaining({
-                sources: expect.arrayContaining([
-                  { secret: { name: 'reporting', items: [{ key: 'key', path: 'users/reporting/secretAccessKey' }] } },
-                ]),
-              }),
-            }),
-          ]),
-        },
-      },
-    });
+    expect(JSON.stringify(specOf(platform, 'Job', /^minio-provisioning-/))).toContain(
+      '{"secret":{"items":[{"key":"key","path":"users/reporting/secretAccessKey"}],"name":"reporting"}}',
+    );
   });
 
   test('finds the pair of a consumer whose key exists already in an existing Secret', () => {
