@@ -1,7 +1,6 @@
 import { ConfigError } from '../../blueprints/config/problems';
-import { formatProblems } from '../../blueprints/config/format';
-import { readText } from '../../blueprints/config/source';
 import { loadConfig } from '../../blueprints/load';
+import { BAD_INPUT, problemReport } from '../problems';
 
 /**
  * `bouture validate CONFIG [--json]`: tells every problem of a configuration at once. With `--json`, one object on the standard
@@ -11,33 +10,24 @@ import { loadConfig } from '../../blueprints/load';
  */
 export function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const [file = ''] = args;
-  const problems = problemsOf(file);
+  const error = errorOf(file);
   if (options['json'] === true) {
-    process.stdout.write(`${JSON.stringify({ file, valid: problems.length === 0, problems }, undefined, 2)}\n`);
-  } else if (problems.length === 0) {
+    const report = { file, valid: error === undefined, problems: error?.problems ?? [] };
+    process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  } else if (error === undefined) {
     process.stdout.write(`${file}: valid\n`);
   } else {
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    process.stderr.write(`${formatProblems(problems, textOf(file))}\n${file}: ${count}\n`);
+    process.stderr.write(problemReport(error));
   }
-  return Promise.resolve(problems.length === 0 ? 0 : 2);
+  return Promise.resolve(error === undefined ? 0 : BAD_INPUT);
 }
 
-function problemsOf(file: string) {
+function errorOf(file: string): ConfigError | undefined {
   try {
     loadConfig(file);
-    return [];
+    return undefined;
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readText(file);
-  } catch (error) {
-    if (error instanceof ConfigError) return undefined;
+    if (error instanceof ConfigError) return error;
     throw error;
   }
 }
