@@ -62,13 +62,23 @@ export async function use(): Promise<ReadBack> {
   return (await python('use.py')) as ReadBack;
 }
 
-/** The objects below a prefix of the bucket with the SHA-256 of each, read by an S3 client with MLflow's own keys. */
-export async function objectsInBucket(prefix: string): Promise<Readonly<Record<string, string>>> {
+/**
+ * The objects below a prefix of the bucket with the SHA-256 of each, read by an S3 client with MLflow's own keys.
+ *
+ * @param keys what to use in their place
+ */
+export async function objectsInBucket(
+  prefix: string,
+  keys: { readonly secretAccessKey?: string } = {},
+): Promise<Readonly<Record<string, string>>> {
   const interpreter = await pythonWith(exampleScript('requirements.txt'));
   const [accessKeyId, secretAccessKey] = await Promise.all(
     ['accessKeyId', 'secretAccessKey'].map((key) => secretValue(NAMESPACES.mlflow, 'mlflow-s3', key)),
   );
-  const env = { AWS_ACCESS_KEY_ID: accessKeyId ?? '', AWS_SECRET_ACCESS_KEY: secretAccessKey ?? '' };
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId ?? '',
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey ?? secretAccessKey ?? '',
+  };
   return withPortForward(NAMESPACES.minio, 'service/minio', 9000, async ({ url }) => {
     const { stdout } = await run(interpreter, [join(__dirname, 's3_object.py'), url, 'mlflow', prefix], { env });
     return JSON.parse(stdout) as Readonly<Record<string, string>>;

@@ -1,0 +1,166 @@
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Synthesis } from '../../../constructs';
+import { type Finished, type Running, start } from './commands';
+import { at, listAt, textAt } from './kubectl';
+
+/** Who the container's process is on this machine. */
+export interface LocalUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a container finds on this machine instead of in a cluster. */
+export interface LocalPodOptions {
+  /** An empty folder that stands for the container's root; short, for a socket's path has at most 107 bytes. */
+  readonly root: string;
+  readonly user: LocalUser;
+  /** Values by `<namespace>/<secret>/<key>`. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Variables that are different here, such as hosts and ports. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Changes a file of a ConfigMap before it is written. @default - none */
+  readonly edit?: (text: string) => string;
+}
+
+/**
+ * Runs the one container of a synthesized workload as a process of this machine: its command, its environment and its files, as the
+ * manifests have them, but below a folder instead of in a root file system of their own. What is tested is what will run in the cluster,
+ * without its isolation.
+ */
+export class LocalPod {
+  private readonly container: unknown;
+
+  /** @param kind and the beginning of the name of the object whose Pod it is */
+  constructor(
+    private readonly synthesis: Synthesis,
+    kind: string,
+    name: string,
+    private readonly options: LocalPodOptions,
+  ) {
+    const found = synthesis.objects.filter(
+      ({ manifest }) => manifest.kind === kind && manifest.metadata.name.startsWith(name),
+    );
+    if (found.length !== 1) throw new Error(`expected one ${kind} "${name}...", found ${found.length}`);
+    const manifest = found[0]?.manifest;
+    const pod = at(manifest, ...(kind === 'CronJob' ? ['spec', 'jobTemplate'] : []), 'spec', 'template', 'spec');
+    this.container = listAt(pod, 'containers')[0];
+    const volumes = listAt(pod, 'volumes');
+    const namespace = manifest?.metadata.namespace ?? '';
+    for (const mount of listAt(this.container, 'volumeMounts')) {
+      const volume = volumes.find((candidate) => at(candidate, 'name') === at(mount, 'name'));
+      this.provide(textAt(mount, 'mountPath'), volume, namespace);
+    }
+    this.environment = this.environmentIn(namespace);
+  }
+
+  private readonly environment: Record<string, string>;
+
+  /** Where a path of the container is on this machine. */
+  path(inContainer: string): string {
+    return join(this.options.root, inContainer);
+  }
+
+  /** Starts it. @param env variables that someone changes for this run */
+  start(env: Readonly<Record<string, string>> = {}): Running {
+    const { uid, gid } = this.options.user;
+    const command = listAt(this.container, 'command').map((part) => this.here(String(part)));
+    const variables = Object.entries({ ...this.environment, ...env }).map(([name, value]) => `${name}=${value}`);
+    return start('setpriv', [
+      ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'env', '-i'],
+      ...[`PATH=${process.env['PATH'] ?? ''}`, ...variables],
+      ...command,
+    ]);
+  }
+
+  /** Runs it to its end, whatever its exit code. */
+  async run(env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    this.emptyFolders();
+    return this.start(env).finished;
+  }
+
+  /** A new Pod finds its `emptyDir` volumes empty. */
+  private emptyFolders(): void {
+    for (const folder of this.scratch) {
+      rmSync(folder, { recursive: true, force: true });
+      this.folder(folder, this.options.user);
+    }
+  }
+
+  private readonly scratch: string[] = [];
+
+  private provide(mountPath: string, volume: unknown, namespace: string): void {
+    const folder = this.path(mountPath);
+    if (at(volume, 'configMap') !== undefined) {
+      const configMap = this.object('ConfigMap', textAt(volume, 'configMap', 'name'));
+      this.folder(folder, { uid: 0, gid: 0 });
+      for (const [file, text] of Object.entries(at(configMap, 'data') as Record<string, string>)) {
+        writeFileSync(join(folder, file), this.options.edit?.(this.here(text)) ?? this.here(text));
+      }
+      return;
+    }
+    const sources = at(volume, 'secret') !== undefined ? [volume] : listAt(volume, 'projected', 'sources');
+    if (sources.length > 0) {
+      this.folder(folder, { uid: 0, gid: 0 });
+      for (const source of sources) {
+        const name = at(source, 'secret', 'secretName') ?? at(source, 'secret', 'name');
+        const keys = Object.keys(this.options.secrets).filter((key) => key.startsWith(`${namespace}/${String(name)}/`));
+        const items =
+          at(source, 'secret', 'items') ?? keys.map((key) => ({ key: key.split('/')[2], path: key.split('/')[2] }));
+        for (const item of items as { key: string; path: string }[]) {
+          this.writeSecret(join(folder, item.path), this.secret(`${namespace}/${String(name)}/${item.key}`));
+        }
+      }
+      return;
+    }
+    this.folder(folder, this.options.user);
+    if (at(volume, 'emptyDir') !== undefined) this.scratch.push(folder);
+  }
+
+  /** As the kubelet writes it for a Pod with an fsGroup: root's own, readable by the group. */
+  writeSecret(file: string, value: string): void {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, value);
+    chownSync(file, 0, this.options.user.gid);
+    chmodSync(file, 0o440);
+  }
+
+  private folder(path: string, owner: LocalUser): void {
+    mkdirSync(path, { recursive: true });
+    chownSync(path, owner.uid, owner.gid);
+  }
+
+  private environmentIn(namespace: string): Record<string, string> {
+    const variables = listAt(this.container, 'env').map((variable) => {
+      const ref = at(variable, 'valueFrom', 'secretKeyRef');
+      const value =
+        ref === undefined
+          ? this.here(textAt(variable, 'value'))
+          : this.secret(`${namespace}/${textAt(ref, 'name')}/${textAt(ref, 'key')}`);
+      return [textAt(variable, 'name'), value];
+    });
+    return { ...(Object.fromEntries(variables) as Record<string, string>), ...this.options.env };
+  }
+
+  private secret(id: string): string {
+    const value = this.options.secrets[id];
+    if (value === undefined) throw new Error(`no value for secret ${id}`);
+    return value;
+  }
+
+  private object(kind: string, name: string): unknown {
+    return this.synthesis.objects.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name)
+      ?.manifest;
+  }
+
+  /** Paths of the container's own volumes, wherever a text names them, as they are on this machine. */
+  private here(text: string): string {
+    const paths = listAt(this.container, 'volumeMounts').map((mount) => textAt(mount, 'mountPath'));
+    return paths
+      .sort((a, b) => b.length - a.length)
+      .reduce(
+        (changed, path) => changed.replaceAll(new RegExp(`(?<![\\w/])${path}(?![\\w-])`, 'g'), this.path(path)),
+        text,
+      );
+  }
+}

@@ -1,0 +1,290 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { delimiter } from 'node:path';
+import { App } from 'cdk8s';
+import {
+  Connections,
+  ExternalObjectStore,
+  ImageCatalogue,
+  Platform,
+  PlatformNamespace,
+  PostgresDatabase,
+  type PostgresDatabaseProps,
+  PlatformSecret,
+  type Synthesis,
+  synthesize,
+} from '../../../constructs';
+import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
+import { attempt, type Finished, run, type Running, start } from './commands';
+import { LocalPod, type LocalUser } from './local-pod';
+import { eventually } from './waiting';
+
+/** Where Debian keeps the server's own programs. */
+const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+const NAMESPACE = 'demo-postgres';
+const BUCKET = 'backups';
+
+/** A port of the loopback address that nobody uses now. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+      });
+    });
+  });
+}
+
+/** Installs what the scripts need of the distribution, as `images/postgres` does, and gives the user that they run as. */
+export async function preparePostgres(): Promise<LocalUser> {
+  if (!existsSync(`${POSTGRES_BIN}/postgres`) || (await attempt('rclone', ['version'])).code !== 0) {
+    await run('apt-get', ['update', '--quiet']);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'postgresql-15', 'rclone'], { env });
+  }
+  process.env['PATH'] = [POSTGRES_BIN, process.env['PATH'] ?? ''].join(delimiter);
+  const id = async (option: string) => Number((await run('id', [option, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+/** A MinIO on the loopback address, with one bucket. */
+export class LocalStore {
+  static async start(): Promise<LocalStore> {
+    await ensurePrograms(['minio'], { say: () => undefined, step: (_name, work) => work() });
+    const store = new LocalStore(await freePort(), mkdtempSync('/tmp/bs-'));
+    await store.rclone('mkdir', `store:${BUCKET}`);
+    return store;
+  }
+
+  readonly accessKeyId = 'tester';
+  readonly secretAccessKey = 'a-secret-of-the-test';
+  private readonly server: Running;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+  ) {
+    this.server = start(programPath('minio'), ['server', '--address', `127.0.0.1:${port}`, join(folder, 'data')], {
+      env: {
+        MINIO_ROOT_USER: this.accessKeyId,
+        MINIO_ROOT_PASSWORD: this.secretAccessKey,
+        MINIO_BROWSER: 'off',
+        HOME: folder,
+      },
+      timeoutSeconds: 3600,
+    });
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Runs rclone as the store's root, with retries until it answers. @returns standard output */
+  async rclone(...args: string[]): Promise<string> {
+    const env = {
+      RCLONE_CONFIG: '/dev/null',
+      RCLONE_CONFIG_STORE_TYPE: 's3',
+      RCLONE_CONFIG_STORE_PROVIDER: 'Minio',
+      RCLONE_CONFIG_STORE_ENDPOINT: this.endpoint,
+      RCLONE_CONFIG_STORE_ACCESS_KEY_ID: this.accessKeyId,
+      RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY: this.secretAccessKey,
+    };
+    return eventually(
+      `rclone ${args.join(' ')}`,
+      async () => {
+        const { code, stdout, output } = await attempt('rclone', args, { env });
+        if (code !== 0) throw new Error(output);
+        return { stdout };
+      },
+      { seconds: 30 },
+    ).then(({ stdout }) => stdout);
+  }
+
+  /** Names of the backups, complete or not. */
+  async backups(): Promise<string[]> {
+    const list = await this.rclone('lsf', '--dirs-only', `store:${BUCKET}/postgres`);
+    return list.split('\n').filter(Boolean).map((name) => name.replace('/', ''));
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What the tests build: a server with databases, and a client's namespace. */
+export type Build = (server: PostgresDatabase, client: Connections) => void;
+
+/** A database server made by the constructs, whose containers run as processes of this machine. */
+export class LocalPostgres {
+  static async create(user: LocalUser, store: LocalStore, build: Build, props: PostgresDatabaseProps = {}): Promise<LocalPostgres> {
+    const root = mkdtempSync('/tmp/bp-');
+    await run('chmod', ['0755', root]);
+    return new LocalPostgres(root, user, store, await freePort(), build, props);
+  }
+
+  /** Values of the Secrets; change one to rotate it. */
+  readonly secrets: Record<string, string>;
+  private synthesis: Synthesis;
+  private running: Running | undefined;
+
+  private constructor(
+    readonly root: string,
+    private readonly user: LocalUser,
+    private readonly store: LocalStore,
+    readonly port: number,
+    build: Build,
+    private readonly props: PostgresDatabaseProps,
+  ) {
+    const { synthesis, secrets } = this.build(build);
+    this.synthesis = synthesis;
+    this.secrets = secrets;
+  }
+
+  /** Declares other databases and roles for the same server; values of Secrets that there are stay. */
+  declare(build: Build): void {
+    const { synthesis, secrets } = this.build(build);
+    this.synthesis = synthesis;
+    for (const [id, value] of Object.entries(secrets)) this.secrets[id] ??= value;
+  }
+
+  private build(build: Build): { synthesis: Synthesis; secrets: Record<string, string> } {
+    const image = { repository: 'example.org/postgres', tag: '15', licence: 'PostgreSQL', source: 'https://example.org' };
+    const images = new ImageCatalogue({ lock: { postgres: image } });
+    const platform = new Platform(new App(), 'platform', { name: 'demo', images });
+    const store = new ExternalObjectStore(platform, 'store', { endpoint: this.store.endpoint });
+    const server = new PostgresDatabase(platform, 'postgres', {
+      backup: { bucket: store.addBucket(BUCKET), retentionDays: 7, keepAtLeast: 1 },
+      configuration: { log_statement: 'all', shared_buffers: '16MB' },
+      ...this.props,
+    });
+    const namespace = new PlatformNamespace(platform, 'client', { name: 'client' });
+    const podLabels = { 'app.kubernetes.io/name': 'client', 'app.kubernetes.io/instance': 'client' };
+    build(server, new Connections(platform, 'connections', { namespace, name: 'client', podLabels }));
+    const made = platform.node.findAll().filter((construct) => PlatformSecret.isPlatformSecret(construct));
+    const values = made.flatMap(({ namespace: { name: space }, name, data }) =>
+      Object.entries(data).map(([key, value]): [string, string] => [
+        `${space}/${name}/${key}`,
+        typeof value === 'string' ? value : `canary-of-${value.id}`,
+      ]),
+    );
+    const keys = ['backup', 'restore'].flatMap((role): [string, string][] => [
+      [`${NAMESPACE}/postgres-${role}-s3/accessKeyId`, this.store.accessKeyId],
+      [`${NAMESPACE}/postgres-${role}-s3/secretAccessKey`, this.store.secretAccessKey],
+    ]);
+    return { synthesis: synthesize(platform), secrets: Object.fromEntries([...values, ...keys]) };
+  }
+
+  /** The value of a role's password. */
+  passwordOf(role: string): string {
+    const id = role === 'postgres' ? 'postgres-superuser' : `postgres-role-${role.replaceAll('_', '-')}`;
+    return this.secrets[`${NAMESPACE}/${id}/password`] ?? '';
+  }
+
+  /** Changes the value of a role's password. */
+  rotate(role: string, value: string): void {
+    const id = role === 'postgres' ? 'postgres-superuser' : `postgres-role-${role.replaceAll('_', '-')}`;
+    this.secrets[`${NAMESPACE}/${id}/password`] = value;
+  }
+
+  /** The server's Pod. */
+  get pod(): LocalPod {
+    return new LocalPod(this.synthesis, 'StatefulSet', 'postgres', {
+      root: join(this.root, 's'),
+      user: this.user,
+      secrets: this.secrets,
+      env: { PGPORT: String(this.port) },
+      edit: (text) => text.replace('port = 5432', `port = ${this.port}`),
+    });
+  }
+
+  /** The volume. */
+  get volume(): string {
+    return join(this.root, 's/var/lib/postgresql/data');
+  }
+
+  /** Starts the server without waiting for it. */
+  launch(): Running {
+    mkdirSync(join(this.root, 's'), { recursive: true });
+    this.running = this.pod.start();
+    return this.running;
+  }
+
+  /** Starts the server and waits until its startup probe would succeed. */
+  async start(seconds = 60): Promise<Running> {
+    const running = this.launch();
+    const ready = join(this.root, 's/var/run/postgresql/ready');
+    await eventually('the server', () => Promise.resolve(existsSync(ready)), { seconds, everySeconds: 0.2 }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.output}`);
+    });
+    return running;
+  }
+
+  /** Everything that the server has written to its log since it was started last. */
+  get log(): string {
+    return this.running?.output ?? '';
+  }
+
+  /** Ends the server as the kubelet does. @returns its exit code */
+  async stop(): Promise<number | string> {
+    if (this.running === undefined) return 0;
+    process.kill(this.running.pid, 'SIGTERM');
+    return (await this.running.finished).code;
+  }
+
+  /** Kills every process of the server at once, as the end of its container does. */
+  async kill(): Promise<void> {
+    const postmaster = Number(readFileSync(join(this.volume, 'pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
+    this.running?.killGroup('SIGKILL');
+    await run('pkill', ['-KILL', '-P', String(postmaster)]).catch(() => undefined);
+    await this.running?.finished;
+  }
+
+  /** Runs the provisioning Job. */
+  async provision(): Promise<Finished> {
+    return this.job('Job', 'postgres-provisioning').run();
+  }
+
+  /** Runs a Job of the backup CronJob. */
+  async backup(env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.job('CronJob', 'postgres-backup').run(env);
+  }
+
+  /** Runs a Job of the restore CronJob. */
+  async restore(env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.job('CronJob', 'postgres-restore').run(env);
+  }
+
+  private job(kind: string, name: string): LocalPod {
+    return new LocalPod(this.synthesis, kind, name, {
+      root: mkdtempSync(join(this.root, 'j-')),
+      user: this.user,
+      secrets: this.secrets,
+      env: { PGHOST: '127.0.0.1', PGPORT: String(this.port) },
+    });
+  }
+
+  /** Runs a statement over the network. @param password defaults to the role's own */
+  async query(role: string, database: string, sql: string, password = this.passwordOf(role)): Promise<Finished> {
+    const env = { PGPASSWORD: password, PGCONNECT_TIMEOUT: '5' };
+    const args = ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', String(this.port), '-U', role, '-d', database];
+    return attempt('psql', [...args, '-c', sql], { env });
+  }
+
+  /** The answer to a statement that must succeed. */
+  async ask(role: string, database: string, sql: string): Promise<string> {
+    const { code, stdout, output } = await this.query(role, database, sql);
+    if (code !== 0) throw new Error(`${sql}: ${output}`);
+    return stdout.trim();
+  }
+
+  /** Ends the server and removes everything. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
