@@ -3,7 +3,7 @@
  * those of the operators that this library speaks to.
  */
 const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
-  '': ['ComponentStatus', 'Namespace', 'Node', 'PersistentVolume'],
+  '': ['Namespace', 'Node', 'PersistentVolume'],
   'admissionregistration.k8s.io': [
     'MutatingAdmissionPolicy',
     'MutatingAdmissionPolicyBinding',
