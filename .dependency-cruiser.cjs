@@ -28,5 +28,5 @@ floors.forEach((rooms, level) => {
 });
 module.exports = {
   forbidden,
-  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' } },
+  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true },
 };
