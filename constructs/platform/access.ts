@@ -1,4 +1,4 @@
-import type { SecretRef } from './secrets';
+import type { SecretRef } from './secret-ref';
 
 /** How a person reaches one part of the platform. */
 export interface Access {

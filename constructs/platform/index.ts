@@ -16,5 +16,6 @@ export * from './network';
 export * from './platform';
 export * from './pods';
 export * from './profile';
+export * from './secret-ref';
 export * from './secrets';
 export * from './synthesis';

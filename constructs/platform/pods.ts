@@ -1,7 +1,7 @@
 import { k8s } from './kubernetes';
 import { quantities } from './namespace';
 import type { ContainerResources } from './profile';
-import type { SecretRef } from './secrets';
+import type { SecretRef } from './secret-ref';
 
 /** The security context of a Pod under the Pod Security level `restricted`. @param uid user and group that its files belong to */
 export function podSecurityContext(uid: number): k8s.PodSecurityContext {

@@ -2,16 +2,7 @@ import { Construct } from 'constructs';
 import { dnsLabel } from './names';
 import type { PlatformNamespace } from './namespace';
 import { Platform } from './platform';
-
-/** Where one secret value stands: a key of a Secret. Constructs pass these around, never the value. */
-export interface SecretRef {
-  /** Namespace of the Secret. */
-  readonly namespace: string;
-  /** Name of the Secret. */
-  readonly name: string;
-  /** Key in the Secret. */
-  readonly key: string;
-}
+import type { SecretRef } from './secret-ref';
 
 /**
  * A random value that whoever deploys makes once, keeps encrypted, and puts wherever a PlatformSecret asks for it: letters and
