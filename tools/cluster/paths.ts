@@ -10,7 +10,8 @@ export function packageRoot(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'tools/cluster/programs.yaml'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`the package is incomplete: no tools/cluster/programs.yaml above ${__dirname}`);
+    if (parent === folder)
+      throw new Error(`the package is incomplete: no tools/cluster/programs.yaml above ${__dirname}`);
     folder = parent;
   }
   return folder;

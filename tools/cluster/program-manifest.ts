@@ -13,6 +13,8 @@ const programSchema = z.strictObject({
   packages: z.record(z.string(), z.string()),
   /** Files that the published module lacks, with their content. */
   add: z.record(z.string(), z.string()).default({}),
+  /** Folders of pinned modules that are installed beside the programs, by the name they get. */
+  copy: z.record(z.string(), z.strictObject({ module: z.string(), path: z.string() })).default({}),
   /** Scripts of the recipe folder that are installed beside the programs. */
   scripts: z.array(z.string()).default([]),
 });

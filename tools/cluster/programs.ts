@@ -90,12 +90,23 @@ async function build(name: string, go: string): Promise<void> {
       const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
       await run('go', ['build', '-ldflags', ldflags, '-o', join(result, program), target], { cwd: source, env });
     }
+    for (const [folder, { module, path }] of Object.entries(made.copy)) {
+      cpSync(join(await moduleFolder(module, source, env), path), join(result, folder), { recursive: true });
+    }
     for (const script of made.scripts) cpSync(join(source, script), join(result, script));
     rmSync(target, { recursive: true, force: true });
     renameSync(result, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Where Go keeps a module of the version and hash that the recipe pins. */
+async function moduleFolder(module: string, source: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const listed: unknown = JSON.parse(await run('go', ['mod', 'download', '-json', module], { cwd: source, env }));
+  const folder = listed instanceof Object && 'Dir' in listed ? listed.Dir : undefined;
+  if (typeof folder !== 'string') throw new Error(`go mod download does not say where ${module} is`);
+  return folder;
 }
 
 /** Builds from a copy of the module, with the files that its publication left out; go.sum has vouched for the original. */
@@ -105,10 +116,7 @@ async function completeModule(
   source: string,
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const listed: unknown = JSON.parse(await run('go', ['mod', 'download', '-json', module], { cwd: source, env }));
-  const original = listed instanceof Object && 'Dir' in listed ? listed.Dir : undefined;
-  if (typeof original !== 'string') throw new Error(`go mod download does not say where ${module} is`);
-  cpSync(original, join(source, 'module'), { recursive: true });
+  cpSync(await moduleFolder(module, source, env), join(source, 'module'), { recursive: true });
   for (const [path, content] of Object.entries(files)) {
     const file = join(source, 'module', path);
     mkdirSync(dirname(file), { recursive: true });

@@ -1,0 +1,53 @@
+import * as cluster from '../../tools/cluster';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** `bouture cluster up` */
+export async function up(): Promise<number> {
+  try {
+    await cluster.up();
+  } catch (error) {
+    if (!(error instanceof cluster.PreflightError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
+  return 0;
+}
+
+/** `bouture cluster down [--purge]` */
+export async function down(_args: readonly string[], options: Options): Promise<number> {
+  const stopped = await cluster.down({ purge: options['purge'] === true });
+  if (!stopped) process.stdout.write('there is no cluster here\n');
+  return 0;
+}
+
+/** `bouture cluster status [--json]`: exit code 0 when all is well, 1 when not. */
+export async function status(_args: readonly string[], options: Options): Promise<number> {
+  const found = await cluster.status();
+  process.stdout.write(options['json'] === true ? `${JSON.stringify(found, undefined, 2)}\n` : render(found));
+  return found.healthy ? 0 : 1;
+}
+
+/** `bouture cluster env` */
+export function env(): Promise<number> {
+  cluster.prepareEnvironment();
+  process.stdout.write(cluster.shellLines(cluster.environment()));
+  return Promise.resolve(0);
+}
+
+function render(found: cluster.ClusterStatus): string {
+  if (!found.exists) return 'there is no cluster here: bouture cluster up makes one\n';
+  const yes = (value: boolean) => (value ? 'ok' : '--');
+  return [
+    ...found.parts.map(
+      ({ name, running, pid }) => `${yes(running)}  ${name.padEnd(24)} ${running ? `process ${pid ?? ''}` : 'stopped'}`,
+    ),
+    `${yes(found.apiReady)}  API server answers`,
+    `${yes(found.nodeReady)}  node is ready`,
+    ...found.pods.map(({ name, phase, ready }) => `${yes(ready)}  pod ${name.padEnd(60)} ${phase}`),
+    `kubeconfig  ${found.kubeconfig}`,
+    `registry    ${found.registry}`,
+    '',
+  ].join('\n');
+}

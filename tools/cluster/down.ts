@@ -1,0 +1,57 @@
+import { rmSync } from 'node:fs';
+import { EmbeddedCluster } from './cluster';
+import { restoreHost } from './host';
+import { exclusively, machineOwner } from './lock';
+import { RUNTIME_ROOT } from './paths';
+import { endPods, releasePods } from './pods';
+import { plainProgress, type Progress } from './progress';
+
+export interface DownOptions {
+  /** @default the current directory */
+  readonly directory?: string;
+  /** Delete the cluster's objects, volumes and images too. @default false */
+  readonly purge?: boolean;
+  readonly progress?: Progress;
+}
+
+/**
+ * Stops the cluster, its Pods included, and takes back what it changed on the host. Its objects and volumes stay for the next `up`,
+ * unless they are purged.
+ *
+ * @returns whether there was anything to stop
+ */
+export async function down(options: DownOptions = {}): Promise<boolean> {
+  const progress = options.progress ?? plainProgress();
+  const cluster = new EmbeddedCluster(options.directory);
+  if (!cluster.exists() && machineOwner() !== cluster.state) return false;
+  await exclusively(cluster.state, async () => {
+    const owns = machineOwner() === cluster.state;
+    await progress.step('stop kubelet and Pods', async () => {
+      await cluster.daemons.stop('kubelet');
+      if (owns) await endPods();
+    });
+    await progress.step('stop the control plane', async () => {
+      await Promise.all(
+        (['kube-proxy', 'kube-scheduler', 'kube-controller-manager', 'containerd', 'registry'] as const).map((part) =>
+          cluster.daemons.stop(part),
+        ),
+      );
+      await cluster.daemons.stop('kube-apiserver', 3);
+      await cluster.daemons.stop('etcd');
+    });
+    if (owns) {
+      await progress.step('give the host back', async () => {
+        await releasePods(cluster.state);
+        await restoreHost();
+        rmSync(RUNTIME_ROOT, { recursive: true, force: true });
+      });
+    }
+    if (options.purge === true) {
+      await progress.step('delete objects, volumes and images', () => {
+        rmSync(cluster.state, { recursive: true, force: true });
+        return Promise.resolve();
+      });
+    }
+  });
+  return true;
+}

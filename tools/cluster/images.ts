@@ -1,0 +1,180 @@
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { REGISTRY_PORT } from './addresses';
+import { attempt, run } from './commands';
+import { type BuiltImage, groundOf, imageFolder, localReference, registryReference } from './image-manifest';
+import { cacheRoot } from './paths';
+import { recipeOfProgram } from './program-manifest';
+import { ensurePrograms, programPath } from './programs';
+import type { Progress } from './progress';
+
+/** Debian release of the base image. */
+const RELEASE = 'bookworm';
+
+/**
+ * Makes images be in the cache, and in the registry: builds those whose key is not cached, and pushes those that the registry does not
+ * have or has in another version.
+ *
+ * @param wanted what is needed; their grounds are built before them
+ * @param all every image that one of them may start from
+ */
+export async function ensureImages(
+  wanted: readonly BuiltImage[],
+  all: readonly BuiltImage[],
+  progress: Progress,
+): Promise<void> {
+  const missing = inOrder(wanted, all).filter((image) => !existsSync(imageFolder(image, all)));
+  if (missing.length > 0) {
+    await ensurePrograms([...new Set(missing.flatMap(({ programs }) => programs).map(recipeOfProgram))], progress);
+    const builder = new ImageBuilder(all);
+    try {
+      for (const image of missing) {
+        await progress.step(`build image ${image.repository}:${image.tag}`, () => builder.build(image));
+      }
+    } finally {
+      await builder.dispose();
+    }
+  }
+  for (const image of wanted) await publish(image, all, progress);
+}
+
+/** Images with the grounds that they stand on before them, each once. */
+export function inOrder(wanted: readonly BuiltImage[], all: readonly BuiltImage[]): BuiltImage[] {
+  const ordered = new Set<BuiltImage>();
+  const visit = (image: BuiltImage) => {
+    groundOf(image, all).forEach(visit);
+    ordered.add(image);
+  };
+  wanted.forEach(visit);
+  return [...ordered];
+}
+
+async function publish(image: BuiltImage, all: readonly BuiltImage[], progress: Progress): Promise<void> {
+  const folder = imageFolder(image, all);
+  if ((await publishedDigest(image)) === digestOf(folder)) return;
+  await progress.step(`push ${registryReference(image)}`, () =>
+    run('skopeo', [
+      ...['copy', '--quiet', '--preserve-digests', '--dest-tls-verify=false'],
+      ...[`oci:${folder}`, `docker://${registryReference(image)}`],
+    ]),
+  );
+}
+
+const indexSchema = z.object({ manifests: z.tuple([z.object({ digest: z.string() })]) });
+
+/** Digest of the one image of an OCI layout. */
+export function digestOf(folder: string): string {
+  return indexSchema.parse(JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))).manifests[0].digest;
+}
+
+async function publishedDigest({ repository, tag }: BuiltImage): Promise<string | undefined> {
+  const response = await fetch(`http://127.0.0.1:${REGISTRY_PORT}/v2/${repository}/manifests/${tag}`, {
+    method: 'HEAD',
+    headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+  });
+  return response.ok ? (response.headers.get('docker-content-digest') ?? undefined) : undefined;
+}
+
+/** Builds images with buildah in a storage of its own, which is thrown away at the end. */
+class ImageBuilder {
+  private readonly work = join(cacheRoot(), 'images', `.building-${process.pid}`);
+  private readonly storage: readonly string[];
+  private readonly loaded = new Set<string>();
+
+  constructor(private readonly all: readonly BuiltImage[]) {
+    rmSync(this.work, { recursive: true, force: true });
+    mkdirSync(this.work, { recursive: true });
+    this.storage = [
+      ...['--root', join(this.work, 'storage'), '--runroot', join(this.work, 'run')],
+      ...['--storage-driver', 'overlay'],
+    ];
+  }
+
+  async build(image: BuiltImage): Promise<void> {
+    for (const ground of groundOf(image, this.all)) await this.load(ground);
+    const context = join(this.work, `context-${image.name}`);
+    cpSync(image.folder, context, { recursive: true });
+    await this.complete(image, context);
+    const result = join(this.work, `result-${image.name}`);
+    const name = localReference(image);
+    await this.buildah('bud', [
+      ...['--isolation', 'chroot', '--network', 'host', '--format', 'oci', '--pull=never'],
+      ...hostSettings(),
+      ...labels(image).flatMap((label) => ['--label', label]),
+      ...['--tag', name, '--file', join(context, 'Dockerfile'), context],
+    ]);
+    await this.buildah('push', [name, `oci:${result}`]);
+    this.loaded.add(image.name);
+    const folder = imageFolder(image, this.all);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(result, folder);
+    rmSync(context, { recursive: true, force: true });
+  }
+
+  async dispose(): Promise<void> {
+    await attempt('buildah', [...this.storage, 'rm', '--all']);
+    await attempt('umount', ['-l', join(this.work, 'storage/overlay')]);
+    rmSync(this.work, { recursive: true, force: true });
+  }
+
+  /** Brings an image of the cache into the storage, for others to stand on. */
+  private async load(image: BuiltImage): Promise<void> {
+    if (this.loaded.has(image.name)) return;
+    const storage = `[overlay@${join(this.work, 'storage')}+${join(this.work, 'run')}]`;
+    await run('skopeo', [
+      ...['copy', '--quiet', `oci:${imageFolder(image, this.all)}`],
+      `containers-storage:${storage}${localReference(image)}`,
+    ]);
+    this.loaded.add(image.name);
+  }
+
+  /** Adds to a context what is not in the repository: programs of the cache, and the root file system of the base. */
+  private async complete(image: BuiltImage, context: string): Promise<void> {
+    if (image.programs.length > 0) {
+      rmSync(join(context, 'programs'));
+      mkdirSync(join(context, 'programs'));
+    }
+    for (const program of image.programs) {
+      const target = join(context, 'programs', program);
+      copyFileSync(programPath(program), target);
+      chmodSync(target, 0o755);
+    }
+    const packages = join(context, 'packages');
+    if (image.name === 'base') {
+      const include = readFileSync(packages, 'utf8').trim().split('\n').join(',');
+      await run('mmdebstrap', [
+        ...['--variant=minbase', `--include=${include}`, '--quiet'],
+        ...['man', 'doc', 'info', 'locale'].map((kind) => `--dpkgopt=path-exclude=/usr/share/${kind}/*`),
+        '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+        ...[RELEASE, join(context, 'rootfs.tar')],
+        ...mirror(),
+      ]);
+    }
+  }
+
+  private async buildah(command: string, args: readonly string[]): Promise<string> {
+    return run('buildah', [...this.storage, command, ...args]);
+  }
+}
+
+/** The Debian mirror of the base image. */
+function mirror(): string[] {
+  const chosen = process.env['BOUTURE_DEBIAN_MIRROR'];
+  return chosen === undefined || chosen === '' ? [] : [chosen];
+}
+
+/** Builds reach package registries as the host does: with its certificates and its pip settings. None of it enters the image. */
+function hostSettings(): string[] {
+  return ['/etc/ssl/certs', '/etc/pip.conf']
+    .filter((path) => existsSync(path))
+    .flatMap((path) => ['--volume', `${path}:${path}:ro`]);
+}
+
+function labels({ tag, licence, source }: BuiltImage): string[] {
+  return [
+    `org.opencontainers.image.version=${tag}`,
+    `org.opencontainers.image.licenses=${licence}`,
+    `org.opencontainers.image.source=${source}`,
+  ];
+}

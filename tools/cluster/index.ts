@@ -1,0 +1,11 @@
+export { EmbeddedCluster, type Part, PARTS } from './cluster';
+export { down, type DownOptions } from './down';
+export { environment, prepareEnvironment, shellLines } from './environment';
+export { type BuiltImage, platformImages, registryReference, systemImages } from './image-manifest';
+export { ensureImages } from './images';
+export { NODE_ADDRESS, REGISTRY } from './addresses';
+export { cacheRoot, kubeconfigPath, stateRoot } from './paths';
+export { plainProgress, type Progress } from './progress';
+export { ensurePrograms, programPath, TOOL_RECIPES, toolPath } from './programs';
+export { type ClusterStatus, status } from './status';
+export { PreflightError, up, type UpOptions } from './up';

@@ -1,0 +1,226 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import {
+  DNS_ADDRESS,
+  NODE_ADDRESS,
+  NODE_NAME,
+  POD_BRIDGE,
+  POD_NETWORK,
+  POD_SUBNET,
+  REGISTRY,
+  REGISTRY_PORT,
+} from './addresses';
+import { answers } from './answers';
+import { attempt } from './commands';
+import type { ControlPlane } from './control-plane';
+import type { DaemonSpec } from './daemons';
+import { writeIfChanged } from './files';
+import { RUNTIME_ROOT } from './paths';
+import { programPath } from './programs';
+
+/** containerd's socket; under the runtime folder because the kernel allows a socket's path 107 bytes only. */
+export const CONTAINERD_SOCKET = join(RUNTIME_ROOT, 'containerd.sock');
+
+/** Image that holds a Pod's namespaces open. */
+export const PAUSE_IMAGE = `${REGISTRY}/bouture/pause:1`;
+
+/** The machine as a node: image registry, containerd, kubelet and kube-proxy. */
+export class KubernetesNode {
+  constructor(
+    private readonly state: string,
+    private readonly controlPlane: ControlPlane,
+  ) {}
+
+  configure(): void {
+    for (const folder of ['containerd', 'kubelet', 'registry', 'volumes', 'pod-logs', 'volume-plugins']) {
+      mkdirSync(this.file(folder), { recursive: true });
+    }
+    writeIfChanged(this.file('registry.yaml'), this.renderRegistry());
+    writeIfChanged(this.file('containerd.toml'), this.renderContainerd());
+    for (const name of [REGISTRY, 'localhost:5000']) {
+      writeIfChanged(this.file(`certs.d/${name}/hosts.toml`), renderRegistryHost());
+    }
+    writeIfChanged(this.file('cni/10-pods.conflist'), JSON.stringify(NETWORK, undefined, 2));
+    writeIfChanged(this.file('resolv.conf'), this.renderResolvers(), 0o644);
+    writeIfChanged(this.file('kubelet.yaml'), this.renderKubelet());
+    writeIfChanged(this.file('kube-proxy.yaml'), this.renderKubeProxy());
+  }
+
+  registry(): DaemonSpec {
+    return {
+      name: 'registry',
+      command: 'docker-registry',
+      args: ['serve', this.file('registry.yaml')],
+      configuration: [this.file('registry.yaml')],
+      ready: () => answers(`http://127.0.0.1:${REGISTRY_PORT}/v2/`),
+    };
+  }
+
+  containerd(): DaemonSpec {
+    return {
+      name: 'containerd',
+      command: 'containerd',
+      args: ['--config', this.file('containerd.toml')],
+      configuration: [this.file('containerd.toml')],
+      ready: async () => (await attempt('ctr', ['-a', CONTAINERD_SOCKET, 'version'])).code === 0,
+    };
+  }
+
+  kubelet(): DaemonSpec {
+    return {
+      name: 'kubelet',
+      command: programPath('kubelet'),
+      args: [
+        `--config=${this.file('kubelet.yaml')}`,
+        `--kubeconfig=${this.controlPlane.kubeconfig('kubelet')}`,
+        `--hostname-override=${NODE_NAME}`,
+        `--node-ip=${NODE_ADDRESS}`,
+        `--root-dir=${this.file('kubelet')}`,
+      ],
+      configuration: [this.file('kubelet.yaml')],
+      ready: () => answers('http://127.0.0.1:10248/healthz'),
+    };
+  }
+
+  kubeProxy(): DaemonSpec {
+    return {
+      name: 'kube-proxy',
+      command: programPath('kube-proxy'),
+      args: [`--config=${this.file('kube-proxy.yaml')}`],
+      configuration: [this.file('kube-proxy.yaml')],
+      ready: () => answers('http://127.0.0.1:10256/livez'),
+    };
+  }
+
+  /** Resolvers of the host that Pods can reach, too: none that listen on the host's own loopback address. */
+  upstreamResolvers(): string[] {
+    // systemd-resolved writes those behind its loopback address into a file of its own.
+    const file = ['/run/systemd/resolve/resolv.conf', '/etc/resolv.conf'].find((path) => existsSync(path));
+    return file === undefined ? [] : reachableResolvers(readFileSync(file, 'utf8'));
+  }
+
+  private file(path: string): string {
+    return join(this.state, path);
+  }
+
+  private renderRegistry(): string {
+    return stringify({
+      version: '0.1',
+      log: { level: 'warn', accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: this.file('registry') }, delete: { enabled: true } },
+      http: { addr: `127.0.0.1:${REGISTRY_PORT}` },
+    });
+  }
+
+  private renderContainerd(): string {
+    return `version = 2
+root = "${this.file('containerd')}"
+state = "${RUNTIME_ROOT}/containerd"
+oom_score = 0
+[grpc]
+  address = "${CONTAINERD_SOCKET}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${this.file('containerd')}/opt"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${PAUSE_IMAGE}"
+  # Where CAP_SYS_RESOURCE is missing, runc cannot lower the score, and no sandbox would start.
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${this.file('cni')}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${this.file('certs.d')}"
+`;
+  }
+
+  /** What Pods with `dnsPolicy: Default` get. A host without usable resolvers gives an address where nobody answers. */
+  private renderResolvers(): string {
+    const servers = this.upstreamResolvers();
+    return (servers.length === 0 ? ['127.0.0.1'] : servers).map((server) => `nameserver ${server}\n`).join('');
+  }
+
+  private renderKubelet(): string {
+    const { certificates } = this.controlPlane;
+    return stringify({
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      address: NODE_ADDRESS,
+      authentication: {
+        anonymous: { enabled: false },
+        webhook: { enabled: true },
+        x509: { clientCAFile: certificates.certificate('ca') },
+      },
+      authorization: { mode: 'Webhook' },
+      tlsCertFile: certificates.certificate('kubelet'),
+      tlsPrivateKeyFile: certificates.key('kubelet'),
+      clusterDNS: [DNS_ADDRESS],
+      clusterDomain: 'cluster.local',
+      resolvConf: this.file('resolv.conf'),
+      containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+      cgroupDriver: 'cgroupfs',
+      // Kubelets up to 1.34 still run on cgroup v1 when told so; later ones refuse by default.
+      failCgroupV1: false,
+      failSwapOn: false,
+      maxPods: 200,
+      podLogsDir: this.file('pod-logs'),
+      volumePluginDir: this.file('volume-plugins'),
+      serializeImagePulls: false,
+      // A nearly full disk must not make it throw the pause image away; nobody could bring that back.
+      imageGCHighThresholdPercent: 100,
+      evictionHard: { 'nodefs.available': '2%', 'imagefs.available': '2%', 'memory.available': '200Mi' },
+    });
+  }
+
+  private renderKubeProxy(): string {
+    return stringify({
+      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+      kind: 'KubeProxyConfiguration',
+      clientConnection: { kubeconfig: this.controlPlane.kubeconfig('proxy') },
+      hostnameOverride: NODE_NAME,
+      clusterCIDR: POD_SUBNET,
+      mode: 'iptables',
+      bindAddress: NODE_ADDRESS,
+      healthzBindAddress: '127.0.0.1:10256',
+      metricsBindAddress: '127.0.0.1:10249',
+      nodePortAddresses: [`${NODE_ADDRESS}/32`],
+      iptables: { localhostNodePorts: false },
+      // Zero leaves the host's own connection tracking as it is.
+      conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    });
+  }
+}
+
+/** The Pods' network: one bridge, addresses given out from a folder that a reboot empties, host ports. */
+const NETWORK = {
+  cniVersion: '0.4.0',
+  name: POD_NETWORK,
+  plugins: [
+    {
+      type: 'bridge',
+      bridge: POD_BRIDGE,
+      isGateway: true,
+      ipMasq: true,
+      hairpinMode: true,
+      ipam: {
+        type: 'host-local',
+        dataDir: join(RUNTIME_ROOT, 'addresses'),
+        ranges: [[{ subnet: POD_SUBNET }]],
+        routes: [{ dst: '0.0.0.0/0' }],
+      },
+    },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+} as const;
+
+function renderRegistryHost(): string {
+  const address = `http://127.0.0.1:${REGISTRY_PORT}`;
+  return `server = "${address}"\n[host."${address}"]\n  capabilities = ["pull", "resolve"]\n`;
+}
+
+/** Name servers of a resolv.conf but those on the loopback network. */
+export function reachableResolvers(resolvConf: string): string[] {
+  return [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)]
+    .map(([, address]) => address ?? '')
+    .filter((address) => !address.startsWith('127.') && address !== '::1');
+}

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt } from './commands';
+import { CONTAINERD_SOCKET } from './node';
+import { RUNTIME_ROOT } from './paths';
+
+/** Roots of the cgroup hierarchies: one each for the controllers of version 1, or the one of version 2. */
+function hierarchies(): string[] {
+  const root = '/sys/fs/cgroup';
+  if (existsSync(join(root, 'cgroup.controllers'))) return [root];
+  return existsSync(root) ? readdirSync(root).map((name) => join(root, name)) : [];
+}
+
+/** Folders of the kubelet's cgroups, the innermost first. */
+function podCgroups(): string[] {
+  const inside = (folder: string): string[] => [
+    ...readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap((entry) => inside(join(folder, entry.name))),
+    folder,
+  ];
+  return hierarchies()
+    .map((root) => join(root, 'kubepods'))
+    .filter((folder) => existsSync(folder))
+    .flatMap(inside);
+}
+
+/** Processes of the Pods' containers. */
+function podProcesses(): number[] {
+  const pids = podCgroups().flatMap((folder) => {
+    try {
+      return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n');
+    } catch {
+      return []; // It was removed a moment ago.
+    }
+  });
+  return [...new Set(pids.filter((line) => line !== '').map(Number))];
+}
+
+/** The shims that containerd leaves beside each Pod; they outlive it. Told from those of another containerd by their socket. */
+function shims(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return (words[0] ?? '').endsWith('containerd-shim-runc-v2') && words.includes(CONTAINERD_SOCKET);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Whether containers of an earlier containerd still run. */
+export function podsRun(): boolean {
+  return shims().length > 0;
+}
+
+/**
+ * Ends every Pod of the node: asks their processes, waits, then insists. The kubelet must not run any more, or it would start them again.
+ *
+ * @param patienceSeconds what a database gets to write its last page. @default 8
+ */
+export async function endPods(patienceSeconds = 8): Promise<void> {
+  signalAll(podProcesses(), 'SIGTERM');
+  for (let tries = 0; tries < patienceSeconds * 10 && podProcesses().length > 0; tries++) await sleep(100);
+  while (podProcesses().length > 0) {
+    signalAll(podProcesses(), 'SIGKILL');
+    await sleep(50);
+  }
+  signalAll(shims(), 'SIGKILL');
+  while (shims().length > 0) await sleep(50);
+}
+
+/** Releases what ended Pods leave: mounts below these folders, network namespaces, cgroups. */
+export async function releasePods(state: string): Promise<void> {
+  const points = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
+    .filter((point) =>
+      [state, RUNTIME_ROOT, '/run/netns/cni-', '/var/run/netns/cni-'].some((prefix) => point.startsWith(prefix)),
+    );
+  for (const point of [...new Set(points)].sort().reverse()) await attempt('umount', ['-l', point]);
+  if (existsSync('/run/netns')) {
+    for (const name of readdirSync('/run/netns').filter((entry) => entry.startsWith('cni-'))) {
+      await attempt('rm', ['-f', join('/run/netns', name)]);
+    }
+  }
+  for (const folder of podCgroups()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // A process that is about to vanish still holds it: the next `up` uses it again.
+    }
+  }
+}
+
+function signalAll(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}

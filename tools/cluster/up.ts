@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { applyAddons, waitingAddons } from './addons';
+import { waitFor } from './commands';
+import { EmbeddedCluster } from './cluster';
+import { prepareHost } from './host';
+import { platformImages, systemImages } from './image-manifest';
+import { ensureImages } from './images';
+import { claimMachine, exclusively } from './lock';
+import { ensurePackages } from './packages';
+import { RUNTIME_ROOT } from './paths';
+import { podsRun } from './pods';
+import { inspectMachine, problems } from './preflight';
+import { plainProgress, type Progress } from './progress';
+import { ensurePrograms, missingPrograms, TOOL_RECIPES } from './programs';
+
+/** A machine on which the cluster cannot run: what to change is in the list. */
+export class PreflightError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `the embedded cluster cannot start on this machine:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+  }
+}
+
+const RECIPES = ['pause', 'coredns', 'local-path-provisioner', 'kube-network-policies', 'traefik', ...TOOL_RECIPES];
+
+export interface UpOptions {
+  /** Folder whose `.bouture/cluster` keeps the state. @default the current one */
+  readonly directory?: string;
+  /** @default plain lines on standard error */
+  readonly progress?: Progress;
+  /** Build and push the images that blueprints use, too. @default true */
+  readonly platformImages?: boolean;
+}
+
+/**
+ * Makes the embedded cluster run: builds what was never built, starts what does not run, leaves alone what does. It can be run again at
+ * any time, also after it was interrupted.
+ *
+ * @throws PreflightError with every reason why this machine cannot run it
+ */
+export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
+  const progress = options.progress ?? plainProgress();
+  const cluster = new EmbeddedCluster(options.directory);
+  const found = problems(
+    await inspectMachine(cluster.state, missingPrograms(RECIPES).length > 0, cluster.runningParts().length > 0),
+  );
+  if (found.length > 0) throw new PreflightError(found);
+  await exclusively(cluster.state, async () => {
+    await ensurePackages(progress);
+    claimMachine(cluster.state);
+    await ensurePrograms(RECIPES, progress);
+    mkdirSync(cluster.state, { recursive: true, mode: 0o711 });
+    if (!cluster.daemons.isRunning('containerd') && !podsRun()) {
+      // Addresses of Pods that no longer run: without a running runtime nobody would ever give them back.
+      for (const left of [join(RUNTIME_ROOT, 'addresses'), '/var/lib/cni/results'])
+        rmSync(left, { recursive: true, force: true });
+    }
+    await progress.step('prepare the host', prepareHost);
+    await progress.step('certificates and configuration', async () => {
+      await cluster.controlPlane.configure();
+      cluster.node.configure();
+    });
+    await start(cluster, progress);
+    const system = systemImages();
+    const all = [...system, ...platformImages()];
+    await ensureImages(system, all, progress);
+    await cluster.pinPause();
+    await progress.step('node', async () => {
+      await cluster.start('kubelet');
+      await cluster.start('kube-proxy');
+      await waitFor('the node to be ready', () => cluster.nodeReady(), { timeoutSeconds: 120 });
+    });
+    await progress.step('DNS, volumes, NetworkPolicies, Ingress', () => installAddons(cluster));
+    if (options.platformImages !== false) {
+      const buildable = platformImages().filter(({ folder }) => existsSync(join(folder, 'Dockerfile')));
+      await ensureImages(buildable, all, progress);
+    }
+  });
+  progress.say(`the cluster is ready: KUBECONFIG=${cluster.kubeconfig}`);
+  return cluster;
+}
+
+async function start(cluster: EmbeddedCluster, progress: Progress): Promise<void> {
+  await progress.step('image registry, etcd, API server, containerd', async () => {
+    await Promise.all([
+      cluster.start('registry'),
+      cluster.start('containerd'),
+      cluster.start('etcd').then(() => cluster.start('kube-apiserver')),
+    ]);
+  });
+  await progress.step('controllers and scheduler', () =>
+    Promise.all([cluster.start('kube-controller-manager'), cluster.start('kube-scheduler')]),
+  );
+}
+
+async function installAddons(cluster: EmbeddedCluster): Promise<void> {
+  await applyAddons(cluster.controlPlane, {
+    volumes: join(cluster.state, 'volumes'),
+    resolvers: cluster.node.upstreamResolvers(),
+  });
+  let waiting: readonly string[] = [];
+  try {
+    await waitFor(
+      'add-ons',
+      async () => (waiting = await waitingAddons(cluster.controlPlane)).length === 0,
+      { timeoutSeconds: 180, everyMilliseconds: 500 },
+    );
+  } catch {
+    throw new Error(`not ready after 3 minutes: ${waiting.join(', ')}; "kubectl describe pods -A" says why`);
+  }
+}
