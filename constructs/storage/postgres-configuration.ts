@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { closest } from 'fastest-levenshtein';
-import { compare } from '../platform';
+import { compare } from '../platform/names';
 import { POSTGRES_PARAMETERS, type ParameterUnit, type PostgresParameter, reservedReason } from './postgres-parameters';
 
 type Parameters = typeof POSTGRES_PARAMETERS;
