@@ -25,6 +25,8 @@ const CA_FOLDER = '/etc/provisioning-ca';
 const ROLE = 'provisioning';
 /** User of the image. */
 const UID = 1000;
+/** The tries that the back-off limit allows take about half an hour; one try waits up to five minutes for the store. */
+const DEADLINE_SECONDS = 3600;
 
 export interface MinioProvisioningProps {
   readonly image: ImageReference;
@@ -74,6 +76,7 @@ export class MinioProvisioning extends Construct {
       metadata: metadata(),
       spec: {
         backoffLimit: 10,
+        activeDeadlineSeconds: DEADLINE_SECONDS,
         template: {
           metadata: { labels: scope.labels('minio', ROLE, props.image.version) },
           spec: lazily(() => this.podSpec(this.objectName())),
@@ -128,7 +131,8 @@ export class MinioProvisioning extends Construct {
   private podSpec(stateName: string): k8s.PodSpec {
     const { image, storeUrl, certificateAuthority: ca } = this.props;
     return {
-      restartPolicy: 'OnFailure',
+      // the log of a failed try stays
+      restartPolicy: 'Never',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: podSecurityContext(UID),

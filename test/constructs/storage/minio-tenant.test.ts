@@ -14,6 +14,7 @@ import {
   renderFiles,
   synthesize,
 } from '../../../constructs';
+import { checkRules, describeViolation } from '../../../constructs/platform/rules';
 import { DIGESTED_LOCK, testImages, testPlatform } from '../../support/platform';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
@@ -462,5 +463,26 @@ describe('the metrics of a MinioTenant', () => {
     expect(specOf(platform, 'StatefulSet', /^minio$/)).toMatchObject({
       template: { metadata: { annotations: { 'prometheus.io/path': '/minio/v2/metrics/cluster' } } },
     });
+  });
+});
+
+describe('the objects of a MinioTenant', () => {
+  test.each<[string, MinioTenantProps, Partial<PlatformProps>]>([
+    ['a pilot', { console: true, metrics: { allowFrom: { namespace: 'monitoring' } } }, {}],
+    [
+      'production',
+      {
+        topology: MinioTopology.distributed({ servers: 4 }),
+        tls: MinioTls.issuer({ name: 'office' }, CertificateAuthority.pem(PEM)),
+      },
+      PRODUCTION,
+    ],
+  ])('keep the rules of the project, in %s', (_, props, platformProps) => {
+    const { platform, store } = tenant(props, platformProps);
+    store.addBucket('mlflow').grantReadWrite(consumer(platform, 'mlflow'));
+    const violations = checkRules(synthesize(platform), { profile: platform.profile });
+    // the consumer of these tests has no Pods, so that the holes between it and the store lead nowhere
+    const ours = violations.filter(({ rule }) => rule !== 'holes-lead-somewhere');
+    expect(ours.map(describeViolation)).toEqual([]);
   });
 });
