@@ -194,13 +194,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ),
   ],
   'bounded-job': [
-    object(
-      'a Job without deadline',
-      'Job/migrate',
-      'spec|activeDeadlineSeconds',
-      undefined,
-      'Job demo-web/migrate: spec.activeDeadlineSeconds',
-    ),
+    object('a Job without deadline', 'Job/migrate', 'spec|activeDeadlineSeconds', undefined),
     object(
       'a Job without limit',
       'Job/migrate',
@@ -650,6 +644,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     env('a secret key', 'AWS_SECRET_ACCESS_KEY', 'abcdefgh', true),
     env('a URL with a password', 'DATABASE', 'postgres://web:hunter2@store/web', true),
     env('a private key', 'CERT', '-----BEGIN RSA PRIVATE KEY-----', true),
+    env('an encryption of passwords', 'password_encryption', 'scram-sha-256', false),
+    env('a numbered password', 'password_1', 'hunter2', true),
     env('a URL with a reference', 'DATABASE', 'postgres://web:$(PASSWORD)@store/web', false),
     env('where a password is', 'DB_PASSWORD_FILE', '/run/secrets/db', false),
     env('where tokens come from', 'TOKEN_URL', 'https://id.example.org/token', false),

@@ -1,10 +1,6 @@
-/** Words that name a secret; the separators vary with the convention. */
+/** What the name of a secret value ends with; `PASSWORD_FILE`, `token_ttl` and `password_encryption` end with something else. */
 const SECRET_NAME =
-  /(passw(or)?d|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key|credential)/i;
-
-/** What a name ends with when it names the place of a secret, or something about one, and not the secret itself. */
-const ABOUT_A_SECRET =
-  /[_.-]?(file|path|dir|name|ref|url|uri|endpoint|header|type|ttl|expiry|expiration|expires?|seconds|minutes|length|size|algorithm|enabled|disabled|policy|rotation|audience|issuer)s?$/i;
+  /(passw(or)?d|passphrase|secret|token|credential|api[_.-]?key|access[_.-]?key|secret[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key)s?([_.-]?(value|base64|b64|\d+))?$/i;
 
 /** Texts that are secrets whatever they are called. */
 const SECRET_TEXT: readonly RegExp[] = [
@@ -18,7 +14,7 @@ const SECRET_TEXT: readonly RegExp[] = [
 
 /** Whether a name is that of a secret value: `MINIO_ROOT_PASSWORD` is, `PASSWORD_FILE` and `tokenUrl` are not. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !ABOUT_A_SECRET.test(name);
+  return SECRET_NAME.test(name);
 }
 
 /** Whether a text is a secret by its own looks: a private key, a token, a URL with a password. */

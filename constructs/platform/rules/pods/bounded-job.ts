@@ -5,13 +5,13 @@ export const boundedJob: ObjectRule = {
   id: 'bounded-job',
   level: 'error',
   scope: 'object',
-  why: 'A Job without bounds retries for hours, and a CronJob without a policy starts beside its own late run.',
+  why: 'A Job that fails retries for hours unless its retries are counted; a run of a CronJob that hangs holds up, or is doubled by, all that follow.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup',
-  fix: 'give backoffLimit and activeDeadlineSeconds; to a CronJob, concurrencyPolicy Forbid or Replace',
+  fix: 'give backoffLimit; to a CronJob, also activeDeadlineSeconds and concurrencyPolicy Forbid or Replace',
   *check({ kind, spec }) {
-    if (kind === 'Job') yield* unbounded(spec);
+    if (kind === 'Job') yield* missing(spec, ['backoffLimit']);
     if (kind === 'CronJob') {
-      yield* unbounded(spec.at('jobTemplate', 'spec'));
+      yield* missing(spec.at('jobTemplate', 'spec'), ['backoffLimit', 'activeDeadlineSeconds']);
       const policy = spec.at('concurrencyPolicy');
       if (policy.text !== 'Forbid' && policy.text !== 'Replace') {
         yield { field: policy.path, message: 'two runs may overlap' };
@@ -20,8 +20,8 @@ export const boundedJob: ObjectRule = {
   },
 };
 
-function* unbounded(job: Field): Generator<{ field: string; message: string }> {
-  for (const bound of ['backoffLimit', 'activeDeadlineSeconds']) {
+function* missing(job: Field, bounds: readonly string[]): Generator<{ field: string; message: string }> {
+  for (const bound of bounds) {
     const field = job.at(bound);
     if (field.number === undefined) yield { field: field.path, message: 'is not given' };
   }
