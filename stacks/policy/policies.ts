@@ -34,7 +34,12 @@ function resourcePolicy(rule: ObjectRule): ResourceValidationPolicy {
 }
 
 function stackPolicy(rule: PlatformRule): StackValidationPolicy {
-  return { ...describe(rule), validateStack: ({ resources }, report) => { judge(resources, report, [rule], isOf(rule)); } };
+  return {
+    ...describe(rule),
+    validateStack: ({ resources }, report) => {
+      judge(resources, report, [rule], isOf(rule));
+    },
+  };
 }
 
 /** Whether each suppression has a reason, names a rule and is needed. */
@@ -44,7 +49,9 @@ function suppressionsPolicy(): StackValidationPolicy {
     name: SUPPRESSIONS_POLICY,
     description: 'An object is excused from a rule by a written reason, and only from a rule that it breaks.',
     enforcementLevel: 'mandatory',
-    validateStack: ({ resources }, report) => { judge(resources, report, RULES, ({ rule }) => !ids.has(rule)); },
+    validateStack: ({ resources }, report) => {
+      judge(resources, report, RULES, ({ rule }) => !ids.has(rule));
+    },
   };
 }
 
