@@ -4,6 +4,7 @@
  * is written here.
  */
 import { join } from 'node:path';
+import { judge } from './judge';
 import { loadConfig } from './load';
 import { packageFile } from './package-root';
 import { blueprints } from './registry';
@@ -15,5 +16,8 @@ const SCRATCH = join('dist', 'cdk8s');
 const rendered = Object.keys(blueprints).map((name) =>
   renderBlueprint(loadConfig(packageFile('blueprints', name, 'config.yaml'))),
 );
+rendered.forEach((one) => {
+  judge(one);
+});
 const asked = process.env['CDK8S_OUTDIR'] ?? SCRATCH;
 for (const out of asked === SCRATCH ? [SCRATCH, 'charts-out'] : [asked]) writeOutput(out, planOutput(out, rendered));

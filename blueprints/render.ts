@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Profile } from '../constructs/platform/profile';
 import { GeneratedValue } from '../constructs/platform/secrets';
 import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
 import type { LoadedConfig } from './load';
@@ -11,6 +12,7 @@ export interface RenderedBlueprint {
   /** Texts by their path below that folder, sorted by path. */
   readonly files: ReadonlyMap<string, string>;
   readonly synthesis: Synthesis;
+  readonly profile: Profile;
 }
 
 /** Name of the file that lists the Secrets. No `.yaml`: `kubectl apply -R` and Argo CD must not take it for a manifest. */
@@ -27,9 +29,10 @@ export function outputFolder(loaded: LoadedConfig): string {
 
 /** Renders the manifests of a configuration, and the list of the Secrets that they need. Reads and writes nothing. */
 export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
-  const synthesis = synthesize(loaded.compose());
+  const platform = loaded.compose();
+  const synthesis = synthesize(platform);
   const files = new Map([...renderFiles(synthesis), [SECRETS_FILE, secretsList(synthesis)] as const]);
-  return { folder: outputFolder(loaded), files, synthesis };
+  return { folder: outputFolder(loaded), files, synthesis, profile: platform.profile };
 }
 
 function secretsList({ platform, secrets }: Synthesis): string {

@@ -1,5 +1,6 @@
 import { blueprints } from '../../blueprints/registry';
 import { loadConfig } from '../../blueprints/load';
+import { judge } from '../../blueprints/judge';
 import { packageFile } from '../../blueprints/package-root';
 import { renderBlueprint, type RenderedBlueprint } from '../../blueprints/render';
 import { type OutputChange, planOutput, writeOutput } from '../../blueprints/write';
@@ -9,13 +10,16 @@ import { BAD_INPUT, withProblemsTold } from '../problems';
  * `bouture synth [CONFIG...] [--out DIR] [--check]`: renders configurations into folders of the output folder; without a
  * configuration, the example of every blueprint. With `--check` nothing is written.
  *
- * @returns 0 when done, 1 when `--check` finds the folder stale, 2 when a configuration cannot be used
+ * @returns 0 when done, 1 when `--check` finds the folder stale or an object breaks a rule, 2 when a configuration cannot be used
  */
 export function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const out = typeof options['out'] === 'string' ? options['out'] : 'charts-out';
   return withProblemsTold(() => {
     // Everything is rendered before anything is written: a problem in the last configuration leaves no trace of the first.
     const rendered = (args.length > 0 ? args : examples()).map((file) => renderBlueprint(loadConfig(file)));
+    rendered.forEach((one) => {
+      judge(one);
+    });
     const clash = sharedFolder(rendered);
     if (clash !== undefined) {
       process.stderr.write(`bouture: two configurations are named "${clash}": render each into an --out of its own\n`);
