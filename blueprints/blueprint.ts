@@ -2,6 +2,7 @@ import type { App } from 'cdk8s';
 import type { z } from 'zod';
 import type { LockedImage } from '../constructs/platform/images';
 import type { Platform } from '../constructs/platform/platform';
+import type { Profile } from '../constructs/platform/profile';
 import type { RenamedKeys, Rule } from './config/check';
 
 /** The version of the configuration's form that this release reads. */
@@ -16,6 +17,7 @@ export interface BlueprintConfig {
   readonly blueprint: string;
   /** Name of the installation. */
   readonly name: string;
+  readonly profile: Profile;
 }
 
 /** Builds the platform of a configuration inside an app: a pure function. */

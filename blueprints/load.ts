@@ -19,6 +19,7 @@ import { readImageLock } from './config/image-lock';
 import { nearest } from './config/nearest';
 import { ConfigError, type Problem, sentence } from './config/problems';
 import { readText } from './config/source';
+import { cdk8s, synthesis } from './lazy';
 import { packageFile } from './package-root';
 import { blueprints } from './registry';
 
@@ -60,10 +61,7 @@ export function composeFromConfig(file: string): Platform {
 /** Reads a configuration and renders its platform. @throws ConfigError with every problem, when there is one */
 export function synthesizeConfig(file: string): Synthesis {
   const platform = composeFromConfig(file);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
-  const { synthesize } =
-    require('../constructs/platform/synthesis') as typeof import('../constructs/platform/synthesis');
-  return synthesize(platform);
+  return synthesis().synthesize(platform);
 }
 
 function loadDocument(document: SourceDocument, problems: readonly Problem[]): LoadedConfig {
@@ -125,12 +123,6 @@ function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
     blueprint: blueprint.name,
     config,
     images,
-    compose: (app) => blueprint.load()(app ?? newApp(), config, images),
+    compose: (app) => blueprint.load()(app ?? new (cdk8s().App)(), config, images),
   };
-}
-
-function newApp(): App {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
-  const { App } = require('cdk8s') as typeof import('cdk8s');
-  return new App();
 }

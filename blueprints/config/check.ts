@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type SourceDocument } from './document';
 import { nearest } from './nearest';
 import { formatPath, type Path, type Problem } from './problems';
-import { facets, type Facets } from './scalar';
+import { facets, type Facets, type Verdict } from './scalar';
 import { isSecretKey, isSecretPath, secretShape, showable } from './secrecy';
 import { SECRET_FORM } from './secret-references';
 
@@ -30,8 +30,7 @@ export type Rule<Input> = (config: Partially<Input>) => Iterable<Conflict>;
 /** Old names of keys, by the place where they stood: what the message tells. */
 export type RenamedKeys = Readonly<Record<string, string>>;
 
-/** The most problems that are reported: whoever has more has another kind of file. */
-const MAX_PROBLEMS = 100;
+const NO_SECRETS = 'a configuration holds no secret';
 
 /** The result of a check: the configuration with its defaults, or what is wrong with it. */
 export type Checked<T> = { readonly config: T } | { readonly problems: readonly Problem[] };
@@ -50,12 +49,12 @@ export function check<Schema extends z.ZodType>(
   const parsed = schema.safeParse(document.value);
   const reporter = new Reporter(document, schema, renamed);
   for (const issue of parsed.error?.issues ?? []) reporter.issue(issue, []);
-  reporter.secrets(document.value, []);
+  reporter.texts(document.value, []);
   const sound = reporter.withoutFaults(document.value) as Partially<z.input<Schema>>;
   if (typeof sound === 'object') {
     for (const rule of rules) for (const conflict of rule(sound)) reporter.conflict(conflict);
   }
-  const problems = reporter.sorted();
+  const { problems } = reporter;
   if (problems.length > 0) return { problems };
   if (!parsed.success) throw new Error('a schema refused a configuration without telling why');
   return { config: parsed.data };
@@ -83,7 +82,7 @@ class Reporter {
     const secret = known.facets.secret === true || isSecretPath(path) || this.insideSecret(path);
     const wrongType = issue.code === 'invalid_type' || issue.code === 'invalid_value';
     const explained = wrongType && value !== undefined ? known.facets.explain?.(value) : undefined;
-    const { message, suggestion } = explained ?? this.explain(issue, path, value, known.type);
+    const { message, suggestion } = explained ?? this.explain(issue, path, value, known);
     const given = secret || value === undefined || value === null ? undefined : showable(path, value);
     const expected = known.facets.expected ?? expectationOf(issue);
     this.report(path, {
@@ -94,18 +93,13 @@ class Reporter {
     });
   }
 
-  private explain(
-    issue: z.core.$ZodIssue,
-    path: Path,
-    value: unknown,
-    type: string | undefined,
-  ): { message: string; suggestion?: string | undefined } {
+  private explain(issue: z.core.$ZodIssue, path: Path, value: unknown, known: Known): Verdict {
     if (value === undefined) return { message: 'this key is missing' };
     if (value === null) return { message: 'the value is empty: give one, or leave the key out' };
     switch (issue.code) {
       case 'invalid_type':
       case 'invalid_value':
-        return this.wrongType(issue, path, value, type);
+        return this.wrongType(issue, path, value, known);
       case 'too_small':
       case 'too_big':
         return { message: issue.code === 'too_small' ? 'too small' : 'too large' };
@@ -125,74 +119,102 @@ class Reporter {
     issue: z.core.$ZodIssueInvalidType | z.core.$ZodIssueInvalidValue,
     path: Path,
     value: unknown,
-    type: string | undefined,
-  ): { message: string; suggestion?: string | undefined } {
+    { type, facets: { judge } }: Known,
+  ): Verdict {
     if (issue.code === 'invalid_value') {
       const values = issue.values.filter((option) => typeof option === 'string');
-      return { message: 'no such choice', suggestion: typeof value === 'string' ? nearest(value, values) : undefined };
+      return {
+        message: 'no such choice',
+        suggestion: typeof value === 'string' ? nearest(value, values) : undefined,
+      };
     }
     const written = this.document.writtenAt(path);
     if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-      return {
-        message: `YAML reads this as a ${typeof value}: write it in quotes`,
-        suggestion: JSON.stringify(written ?? String(value)),
-      };
+      const text = written ?? String(value);
+      return (
+        judge?.(text) ?? {
+          message: `YAML reads this as a ${typeof value}: write it in quotes`,
+          suggestion: JSON.stringify(text),
+        }
+      );
     }
     if (type === 'boolean' && typeof value === 'string') {
       const meant = /^(yes|on|y|true)$/i.test(value) ? 'true' : /^(no|off|n|false)$/i.test(value) ? 'false' : undefined;
-      return { message: 'this is a text, not a boolean', suggestion: meant };
+      return {
+        message: meant === undefined ? 'this is a text' : 'YAML 1.2 reads this as a text, not as a boolean',
+        suggestion: meant,
+      };
     }
-    if ((type === 'number' || type === 'int') && typeof value === 'string' && /^\d+$/.test(value)) {
+    if (typeof value === 'number' && written !== undefined && /^0\d/.test(written)) {
+      return { message: 'a number with a leading zero: YAML 1.1 reads it as octal, YAML 1.2 does not' };
+    }
+    if (type === 'number' && typeof value === 'string' && /^\d+$/.test(value)) {
       return { message: 'this is a text, not a number', suggestion: String(Number(value)) };
     }
-    if (typeof value === 'number' && Number.isFinite(value)) return { message: 'not a whole number' };
-    if (typeof value === 'number') return { message: 'no number that can be counted with' };
+    if (type === 'number' && typeof value === 'number') {
+      return { message: Number.isFinite(value) ? 'not a whole number' : 'no number that can be counted with' };
+    }
     return { message: `this is ${nameOfType(value)}` };
   }
 
   private unknownKey(path: Path, key: string): void {
     const full = [...path, key];
     this.fault(full);
-    const place = formatPath(full);
-    const renamed = this.renamed[place.replace(/\[\d+\]/g, '[]')];
     const keys = keysAt(this.schema, path);
-    const near = renamed ?? nearest(key, keys);
-    const value = valueAt(this.document.value, full);
-    if (near === undefined && isSecretKey(key) && typeof value === 'string') {
+    const renamed = this.renamedKeys(path);
+    const near = nearest(key, [...keys, ...renamed.keys()]);
+    const newName = renamed.get(near ?? '');
+    if (near === undefined && isSecretKey(key) && typeof valueAt(this.document.value, full) === 'string') {
       this.report(
         full,
-        {
-          message: `a configuration holds no secret: put it into a Secret of the cluster and refer to it as ${SECRET_FORM}`,
-        },
+        { message: `${NO_SECRETS}: put it into a Secret of the cluster and refer to it as ${SECRET_FORM}` },
         true,
       );
-      return;
+    } else if (newName !== undefined) {
+      this.report(
+        full,
+        { message: `unknown key: what was meant is called ${newName} here`, suggestion: newName },
+        true,
+      );
+    } else {
+      const expected = keys.length === 0 ? 'no key here' : `one of ${keys.join(', ')}`;
+      this.report(
+        full,
+        { message: 'unknown key', ...(near === undefined ? { expected } : { suggestion: near }) },
+        true,
+      );
     }
-    this.report(
-      full,
-      {
-        message: renamed === undefined ? 'unknown key' : 'this key has another name',
-        ...(near === undefined
-          ? { expected: keys.length === 0 ? 'no key here' : `one of ${keys.join(', ')}` }
-          : { suggestion: near }),
-      },
-      true,
+  }
+
+  /** Old names of keys at a place, with the new ones. */
+  private renamedKeys(path: Path): Map<string, string> {
+    const prefix = path.length === 0 ? '' : `${formatPath(path).replace(/\[\d+\]/g, '[]')}.`;
+    return new Map(
+      Object.entries(this.renamed)
+        .filter(([old]) => old.startsWith(prefix) && /^[A-Za-z]+$/.test(old.slice(prefix.length)))
+        .map(([old, name]) => [old.slice(prefix.length), name]),
     );
   }
 
-  /** Secrets that stand as plain text anywhere, recognised by their shape. */
-  secrets(value: unknown, path: Path): void {
+  /** What may stand nowhere as plain text: secrets, recognised by their shape, and placeholders, which nobody fills in. */
+  texts(value: unknown, path: Path): void {
     if (typeof value === 'string') {
+      if (this.isFaulty(path)) return;
       const shape = secretShape(value);
-      if (shape === undefined || this.isFaulty(path)) return;
-      this.fault(path);
-      this.report(path, {
-        message: `this looks like ${shape}: a configuration holds no secret; refer to one as ${SECRET_FORM}`,
-      });
+      const placeholder = /\$\{.{0,80}?\}|\{\{.{0,80}?\}\}/.exec(value)?.[0];
+      if (shape !== undefined)
+        this.refuse(path, `this looks like ${shape}: ${NO_SECRETS}; refer to one as ${SECRET_FORM}`);
+      else if (placeholder !== undefined) this.refuse(path, 'a placeholder is not filled in: write the value itself');
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value))
-        this.secrets(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+      for (const [key, inner] of Object.entries(value)) {
+        this.texts(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+      }
     }
+  }
+
+  private refuse(path: Path, message: string): void {
+    this.fault(path);
+    this.report(path, { message });
   }
 
   conflict(conflict: Conflict): void {
@@ -222,13 +244,8 @@ class Reporter {
     return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined && inner !== null));
   }
 
-  /** Problems by their place in the file, the first hundred. */
-  sorted(): readonly Problem[] {
-    const unique = [...new Map(this.found.map((problem) => [JSON.stringify(problem), problem])).values()];
-    unique.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    if (unique.length <= MAX_PROBLEMS) return unique;
-    const rest = { file: this.document.file, path: '', message: `and ${unique.length - MAX_PROBLEMS} more problems` };
-    return [...unique.slice(0, MAX_PROBLEMS), rest];
+  get problems(): readonly Problem[] {
+    return this.found;
   }
 
   private fault(path: Path): void {
@@ -254,18 +271,19 @@ function suggestionOf(issue: z.core.$ZodIssue | undefined): string | undefined {
   return typeof suggestion === 'string' ? suggestion : undefined;
 }
 
+/** How people call the types of a schema. */
+const EXPECTED_TYPES: Readonly<Record<string, string>> = {
+  object: 'a block of keys',
+  record: 'a block of keys',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+};
+
 function expectationOf(issue: z.core.$ZodIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return (
-        {
-          object: 'a block of keys',
-          array: 'a list',
-          string: 'a text',
-          boolean: 'true or false',
-          record: 'a block of keys',
-        }[issue.expected as string] ?? `a ${issue.expected}`
-      );
+      return EXPECTED_TYPES[issue.expected] ?? `a ${issue.expected}`;
     case 'invalid_value':
       return issue.values.map(String).join(' or ');
     case 'too_small':
@@ -327,7 +345,13 @@ function bare(schema: z.ZodType): z.ZodType {
   return current;
 }
 
-function describeAt(schema: z.ZodType, path: Path): { readonly facets: Facets; readonly type: string | undefined } {
+/** What the schema knows of a place. */
+interface Known {
+  readonly facets: Facets;
+  readonly type: string | undefined;
+}
+
+function describeAt(schema: z.ZodType, path: Path): Known {
   const found = schemaAt(schema, path);
   return { facets: (found === undefined ? undefined : facets.get(found)) ?? {}, type: found?.def.type };
 }

@@ -52,15 +52,15 @@ export function isReservedNamespace(name: string): boolean {
   return RESERVED_NAMESPACES.has(name) || name.startsWith('kube-');
 }
 
-/** The name of a namespace that this platform makes and owns. */
-export function ownNamespace(): z.ZodString {
+/** A name that begins the names of namespaces, so that it must not make one of Kubernetes' own. @param maximum characters */
+export function namespacePrefix(maximum: number): z.ZodString {
   return scalar(
-    `a DNS label that is no namespace of Kubernetes`,
-    (text) => {
-      if (isReservedNamespace(text)) return { message: `the namespace "${text}" belongs to Kubernetes` };
-      return judgeLabel(text);
-    },
-    { pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', maxLength: LABEL_MAX },
+    `a DNS label: at most ${maximum} of a-z, 0-9 and inner dashes, no name of Kubernetes`,
+    (text) =>
+      isReservedNamespace(text) || text === 'kube'
+        ? { message: `the name "${text}" belongs to Kubernetes` }
+        : judgeLabel(text, maximum),
+    { pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', maxLength: maximum },
   );
 }
 
@@ -112,12 +112,17 @@ export function refusal(checked: () => unknown): string | undefined {
   }
 }
 
-/** The name of a PostgreSQL database. */
-export function databaseName(): z.ZodString {
+/** The name of a PostgreSQL database. @param maximum characters */
+export function databaseName(maximum: number = 63): z.ZodString {
   return scalar(
-    'a database name: at most 63 of a-z, 0-9 and inner underscores, beginning with a letter',
+    `a database name: at most ${maximum} of a-z, 0-9 and inner underscores, beginning with a letter`,
     (text) => {
       const message = refusal(() => databaseIdentifier('name', text));
+      if (message === undefined && text.length > maximum) {
+        return {
+          message: `the name has ${text.length} characters; at most ${maximum} fit into the names that are made of it`,
+        };
+      }
       if (message === undefined) return undefined;
       const meant = text
         .toLowerCase()
@@ -127,7 +132,7 @@ export function databaseName(): z.ZodString {
         meant !== text && refusal(() => databaseIdentifier('name', meant)) === undefined ? meant : undefined;
       return { message: message.replace(/^name ".*?":? /s, 'the name '), suggestion };
     },
-    { pattern: '^[a-z]([a-z0-9_]*[a-z0-9])?$', maxLength: 63 },
+    { pattern: '^[a-z]([a-z0-9_]*[a-z0-9])?$', maxLength: maximum },
   );
 }
 

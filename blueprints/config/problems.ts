@@ -22,14 +22,30 @@ export interface Problem {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  /** @param problems at least one, in the order of the file */
+  /** In the order of the file, each once, a hundred at most. */
+  readonly problems: readonly Problem[];
+
+  /** @param found at least one, in any order */
   constructor(
     readonly file: string,
-    readonly problems: readonly Problem[],
+    found: readonly Problem[],
   ) {
+    const problems = inOrder(file, found);
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(`${file}: ${count}\n${problems.map((problem) => describe(problem)).join('\n')}`);
+    this.problems = problems;
   }
+}
+
+/** The most problems that are reported: whoever has more has another kind of file. */
+const MAX_PROBLEMS = 100;
+
+function inOrder(file: string, found: readonly Problem[]): readonly Problem[] {
+  const unique = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+  unique.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  if (unique.length <= MAX_PROBLEMS) return unique;
+  const rest = { file, path: '', message: `and ${unique.length - MAX_PROBLEMS} more problems` };
+  return [...unique.slice(0, MAX_PROBLEMS), rest];
 }
 
 /** A problem in one line: place, path, message, expectation, suggestion. */

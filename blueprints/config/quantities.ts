@@ -1,33 +1,18 @@
 import { z } from 'zod';
+import { bytesOf } from '../../constructs/storage/byte-quantity';
 import { facets, scalar, type Verdict } from './scalar';
-
-/** Bytes of each suffix of a Kubernetes quantity. */
-const SUFFIXES: Readonly<Record<string, number>> = {
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-};
 
 const BYTES = /^(\d{1,9}(?:\.\d{1,3})?)(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)$/;
 const CPU = /^(?:(\d{1,7})m|(\d{1,4}(?:\.\d{1,3})?))$/;
 
-/** The largest quantity that the API can hold, 2^63 - 1. */
-const MAX_BYTES = 2 ** 63;
-
 /** Bytes of a quantity such as `512Mi`. @default - undefined when it is none */
 export function bytes(text: string): number | undefined {
-  const match = BYTES.exec(text);
-  const factor = SUFFIXES[match?.[2] ?? ''];
-  if (match?.[1] === undefined || factor === undefined) return undefined;
-  const value = Number(match[1]) * factor;
-  return value >= 1 && value < MAX_BYTES ? value : undefined;
+  if (!BYTES.test(text)) return undefined;
+  try {
+    return bytesOf('quantity', text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Thousandths of a CPU of a quantity such as `250m` or `1.5`. @default - undefined when it is none */

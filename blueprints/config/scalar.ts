@@ -8,6 +8,8 @@ export interface Facets {
   readonly secret?: boolean;
   /** Tells what is wrong with a value of the wrong type or choice. @default - the checker's own words */
   readonly explain?: (value: unknown) => Verdict | undefined;
+  /** Tells what is wrong with a text, where a number or a boolean stands in its place. */
+  readonly judge?: (text: string) => Verdict | undefined;
 }
 
 /** Facets by schema; a copy made by `describe` or `meta` inherits them. */
@@ -44,7 +46,7 @@ export function scalar(
       });
     })
     .meta(meta)
-    .register(facets, { expected });
+    .register(facets, { expected, judge });
 }
 
 /** A whole number within bounds. @param what for people: `a number of servers` */

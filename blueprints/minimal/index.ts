@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint';
+import { composeMinimal } from '../lazy';
 import { minimalRules } from './rules';
 import { minimalSchema } from './schema';
 
@@ -13,8 +14,5 @@ export const minimal: Blueprint<typeof minimalSchema> = {
     s3: 'objectStore',
     storageClass: 'cluster.storageClassName',
   },
-  load: () => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads cdk8s, which checking a file must not
-    return (require('./compose') as typeof import('./compose')).composeMinimal;
-  },
+  load: composeMinimal,
 };

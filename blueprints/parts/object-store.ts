@@ -13,9 +13,13 @@ export function makeObjectStore(platform: Platform, section: Section | undefined
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {
-  const { certificateAuthority, ...props } = section;
+  const { certificateAuthority, endpoint, region, forcePathStyle, cidrs, credentials } = section;
   return new ExternalObjectStore(platform, 'object-store', {
-    ...props,
+    endpoint,
+    region,
+    forcePathStyle,
+    credentials,
+    ...(cidrs === undefined ? {} : { cidrs }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
   });
 }

@@ -9,17 +9,14 @@ type Optionals<A extends Alternatives> = { [Name in keyof A]: z.ZodExactOptional
  * members was meant, and its problems would speak of all.
  *
  * @param alternatives of which one is given
- * @param others further keys
+ * @param others further keys, `{}` for none
  */
-export function exactlyOne<A extends Alternatives, B extends z.core.$ZodShape = Record<never, never>>(
-  alternatives: A,
-  others?: B,
-) {
+export function exactlyOne<A extends Alternatives, B extends z.core.$ZodShape>(alternatives: A, others: B) {
   const names = Object.keys(alternatives);
   const optional = Object.fromEntries(
     Object.entries(alternatives).map(([name, schema]) => [name, z.exactOptional(schema)]),
   ) as Optionals<A>;
-  const shape = { ...optional, ...others } as Optionals<A> & B;
+  const shape = { ...optional, ...others };
   return z
     .strictObject(shape)
     .check(({ value, issues }) => {

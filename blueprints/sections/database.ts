@@ -114,6 +114,6 @@ const external = z
   .describe('A PostgreSQL server that somebody else runs: its databases and roles exist already.');
 
 /** `database`: where relational data is kept. */
-export const database = exactlyOne({ postgres, external }).describe(
+export const database = exactlyOne({ postgres, external }, {}).describe(
   'PostgreSQL: made here, or somebody else’s. Left out, there is none.',
 );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { API_VERSION } from '../blueprint';
 import { cidr } from '../config/hosts';
 import { imageReference, registry } from '../config/image-references';
-import { label, labelValue, objectName, qualifiedName } from '../config/names';
+import { label, labelValue, namespacePrefix, objectName, qualifiedName } from '../config/names';
 import { choice, facets, scalar, wholeNumber } from '../config/scalar';
 
 /** The longest name of an installation: leaves room for a component's name behind it. */
@@ -28,7 +28,7 @@ export function blueprintName<const Name extends string>(name: Name): z.ZodLiter
 }
 
 /** `name`: what the installation is called. */
-export const installationName = label(NAME_MAX).describe(
+export const installationName = namespacePrefix(NAME_MAX).describe(
   'Name of the installation, at most 30 characters. Begins the name of each namespace, and stands in the label app.kubernetes.io/part-of. ' +
     'Chosen once: another name is another installation.',
 );

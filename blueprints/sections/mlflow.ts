@@ -5,12 +5,15 @@ import { resources } from '../config/quantities';
 import { choice, wholeNumber } from '../config/scalar';
 import { foreignPods } from './installation';
 
+/** The longest name of MLflow's database: `postgres-role-` and the name is the name of a Secret, 63 characters. */
+const DATABASE_MAX = 49;
+
 /** `mlflow`: a tracking server and model registry. */
 export const mlflow = z
   .strictObject({
     subdomain: label().default('mlflow').describe('First label of its host, where there is an exposure.'),
     bucket: bucket().default('mlflow').describe('Bucket of the object store that holds artifacts.'),
-    database: databaseName()
+    database: databaseName(DATABASE_MAX)
       .default('mlflow')
       .describe('Database that holds experiments, runs and models; users stand in a second one, with _auth added.'),
     authentication: z.boolean().default(true).describe('Ask for a user and a password.'),

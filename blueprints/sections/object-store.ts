@@ -129,6 +129,9 @@ const external = z
       .exactOptional()
       .describe('Networks that it answers from. Default: every IPv4 address but the cloud’s metadata service.'),
     certificateAuthority: certificateAuthority.exactOptional(),
+    plainTextBecause: reason()
+      .exactOptional()
+      .describe('Why an endpoint without TLS is right. Default: production refuses one.'),
     credentials: z
       .record(label(), externalCredentials)
       .default({})
@@ -149,6 +152,6 @@ const external = z
   .describe('S3 object storage that somebody else runs: its buckets and keys exist already.');
 
 /** `objectStore`: where objects are kept. */
-export const objectStore = exactlyOne({ minio, external }).describe(
+export const objectStore = exactlyOne({ minio, external }, {}).describe(
   'S3 object storage: made here, or somebody else’s. Left out, there is none.',
 );

@@ -1,0 +1,12 @@
+/* eslint-disable @typescript-eslint/no-require-imports --
+   What is loaded here brings cdk8s with it, which checking a configuration must not; and it is needed at once, not as a promise. */
+
+/** cdk8s itself. */
+export const cdk8s = () => require('cdk8s') as typeof import('cdk8s');
+
+/** Synthesis of a platform. */
+export const synthesis = () =>
+  require('../constructs/platform/synthesis') as typeof import('../constructs/platform/synthesis');
+
+/** The composition of the blueprint minimal. */
+export const composeMinimal = () => (require('./minimal/compose') as typeof import('./minimal/compose')).composeMinimal;
