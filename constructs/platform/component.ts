@@ -2,7 +2,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { MANAGED_BY, type RecommendedLabels, type SelectorLabels } from './labels';
 import { Layer } from './layer';
 import { dnsLabel } from './names';
-import { PlatformNamespace } from './namespace';
+import { PlatformNamespace, type PlatformNamespaceProps } from './namespace';
 import { Platform } from './platform';
 
 export interface ComponentProps {
@@ -27,19 +27,23 @@ export abstract class Component extends Construct {
   /** Name of its objects and of its file: the construct's id. */
   readonly componentName: string;
 
-  /** @param layer where its objects stand, but for the kinds that always stand lower */
+  /**
+   * @param layer where its objects stand, but for the kinds that always stand lower
+   * @param own what is special about a namespace of its own
+   */
   protected constructor(
     scope: Construct,
     id: string,
     readonly layer: Layer,
     props: ComponentProps = {},
+    own: Omit<PlatformNamespaceProps, 'name'> = {},
   ) {
     super(scope, id);
     Object.defineProperty(this, COMPONENT, { value: true });
     this.platform = Platform.of(this);
     this.componentName = dnsLabel('component id', id);
     this.namespace =
-      props.namespace ?? new PlatformNamespace(this, 'namespace', { name: `${this.platform.name}-${id}` });
+      props.namespace ?? new PlatformNamespace(this, 'namespace', { ...own, name: `${this.platform.name}-${id}` });
   }
 
   /**
