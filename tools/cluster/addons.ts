@@ -21,7 +21,7 @@ export interface AddonValues {
 
 const objectSchema = z.looseObject({
   kind: z.string(),
-  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
+  metadata: z.looseObject({ name: z.string() }),
 });
 const workloadSchema = objectSchema.extend({
   spec: z.looseObject({ template: z.looseObject({ metadata: z.looseObject({}) }) }),

@@ -51,7 +51,7 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     await ensurePackages(progress);
     claimMachine(cluster.state);
     await ensurePrograms(RECIPES, progress);
-    mkdirSync(cluster.state, { recursive: true, mode: 0o711 });
+    mkdirSync(cluster.state, { recursive: true, mode: 0o700 });
     if (!cluster.daemons.isRunning('containerd') && !podsRun()) {
       // Addresses of Pods that no longer run: without a running runtime nobody would ever give them back.
       for (const left of [join(RUNTIME_ROOT, 'addresses'), '/var/lib/cni/results'])
@@ -102,11 +102,10 @@ async function installAddons(cluster: EmbeddedCluster): Promise<void> {
   });
   let waiting: readonly string[] = [];
   try {
-    await waitFor(
-      'add-ons',
-      async () => (waiting = await waitingAddons(cluster.controlPlane)).length === 0,
-      { timeoutSeconds: 180, everyMilliseconds: 500 },
-    );
+    await waitFor('add-ons', async () => (waiting = await waitingAddons(cluster.controlPlane)).length === 0, {
+      timeoutSeconds: 180,
+      everyMilliseconds: 500,
+    });
   } catch {
     throw new Error(`not ready after 3 minutes: ${waiting.join(', ')}; "kubectl describe pods -A" says why`);
   }
