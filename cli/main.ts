@@ -37,6 +37,8 @@ program
   .command('diff <config>')
   .description('what synth would change, by object and field')
   .option('--out <dir>', 'folder to compare with', 'charts-out')
+  .option('--exit-code', 'exit 1 when there are changes')
+  .option('--json', 'as JSON')
   .action(perform(() => import('./commands/diff.js')));
 
 program
@@ -51,6 +53,7 @@ program
   .addOption(
     new Option('--format <format>', 'output format').choices(['mermaid', 'dot', 'svg', 'json']).default('mermaid'),
   )
+  .option('--out <file>', 'write to a file instead of the standard output')
   .action(perform(() => import('./commands/graph.js')));
 
 program
