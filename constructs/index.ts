@@ -1,2 +1,3 @@
 export * from './platform';
 export * from './storage';
+export * from './mlops';
