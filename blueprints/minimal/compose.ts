@@ -2,6 +2,7 @@ import type { App } from 'cdk8s';
 import { MlflowServer } from '../../constructs/mlops';
 import type { Platform } from '../../constructs/platform';
 import type { IDatabaseServer, IObjectStore } from '../../constructs/storage';
+import { Project } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { makeDatabase } from '../parts/database';
 import { makePlatform } from '../parts/installation';
@@ -13,7 +14,11 @@ export function composeMinimal(app: App, config: MinimalConfig, images: ImageLoc
   const platform = makePlatform(app, config, images);
   const objectStore = makeObjectStore(platform, config.objectStore);
   const database = makeDatabase(platform, config.database, objectStore, `${config.name}-mlflow`);
-  makeMlflow(platform, config.mlflow, objectStore, database);
+  const mlflow = makeMlflow(platform, config.mlflow, objectStore, database);
+  for (const { name, quota } of config.projects) {
+    const project = new Project(platform, name, quota);
+    if (mlflow !== undefined) project.useMlflow(mlflow);
+  }
   return platform;
 }
 

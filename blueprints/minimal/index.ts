@@ -1,6 +1,6 @@
 import type { Blueprint } from '../blueprint';
 import { composeMinimal } from '../lazy';
-import { minimalRules } from './rules';
+import { platformRules } from '../rules';
 import { minimalSchema } from './schema';
 
 /** An object store, a database and MLflow: the smallest platform that keeps and serves models. */
@@ -8,7 +8,7 @@ export const minimal: Blueprint<typeof minimalSchema> = {
   name: 'minimal',
   title: 'An object store, a PostgreSQL database and MLflow on one node or many',
   schema: minimalSchema,
-  rules: minimalRules,
+  rules: platformRules,
   renamed: {
     namespacePrefix: 'name',
     s3: 'objectStore',

@@ -3,8 +3,9 @@ import { database } from '../sections/database';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
+import { projects } from '../sections/projects';
 
-/** The configuration of the blueprint `minimal`: an object store, a database and MLflow, each of which can be left out. */
+/** The configuration of the blueprint `minimal`: an object store, a database, MLflow and projects, each of which can be left out. */
 export const minimalSchema = z
   .strictObject({
     apiVersion,
@@ -16,6 +17,7 @@ export const minimalSchema = z
     objectStore: objectStore.exactOptional(),
     database: database.exactOptional(),
     mlflow: mlflow.exactOptional(),
+    projects,
   })
   .meta({ title: 'Configuration of the blueprint minimal' });
 

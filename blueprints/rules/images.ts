@@ -1,0 +1,56 @@
+import type { ImageLock } from '../blueprint';
+import type { Conflict } from '../config/check';
+import { hasDigest } from '../config/image-references';
+import { nearest } from '../config/nearest';
+import type { Sections } from '../sections/platform';
+
+/** The keys of the images that the sections use. */
+function usedImages(config: Sections): string[] {
+  return [
+    ...(config.objectStore?.minio === undefined ? [] : ['minio']),
+    ...(config.database?.postgres === undefined ? [] : ['postgres']),
+    ...(config.mlflow === undefined ? [] : ['mlflow']),
+  ];
+}
+
+/** Every image can be pulled, and production pulls the very content that was tried. */
+export function* imagesCanBePulled(config: Sections, images: ImageLock): Iterable<Conflict> {
+  const { overrides = {}, mirror } = config.images ?? {};
+  const keys = Object.keys(images);
+  for (const key of Object.keys(overrides)) {
+    if (Object.hasOwn(images, key)) continue;
+    const expected = `one of ${keys.join(', ')}`;
+    yield {
+      path: ['images', 'overrides', key],
+      message: 'the lock file has no such image',
+      expected,
+      suggestion: nearest(key, keys),
+    };
+  }
+  for (const key of usedImages(config)) {
+    const path = ['images', 'overrides', key];
+    const locked = images[key];
+    const override = overrides[key];
+    if (locked === undefined) {
+      yield { path: ['images', 'lock'], message: `the lock file lacks the image ${key}`, expected: `an entry ${key}` };
+    } else if (override === undefined && locked.build !== undefined && mirror === undefined) {
+      yield {
+        path: ['images', 'mirror'],
+        reads: [path],
+        message: `the image ${key} is published by nobody: build it from ${locked.build} and push it to your registry`,
+        expected: `that registry here, or the image in images.overrides.${key}`,
+      };
+    } else if (config.profile === 'production' && !isPinned(override, locked.digest)) {
+      yield {
+        path,
+        reads: [['profile']],
+        message: `production pins every image by digest, and ${override ?? `${locked.repository}:${locked.tag}`} has none`,
+        expected: 'repository:tag@sha256:... here, or the digest in the lock file',
+      };
+    }
+  }
+}
+
+function isPinned(override: string | undefined, digest: string | undefined): boolean {
+  return override === undefined ? digest !== undefined : hasDigest(override);
+}

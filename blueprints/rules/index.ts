@@ -1,0 +1,29 @@
+import type { ImageLock } from '../blueprint';
+import type { Conflict } from '../config/check';
+import type { Sections } from '../sections/platform';
+import { networksAreApart, projectsDiffer } from './cluster';
+import { imagesCanBePulled } from './images';
+import { productionIsClosed, replicasHaveNodes } from './production';
+import {
+  bucketsDiffer,
+  credentialsHaveConsumers,
+  externalDatabasesAreUsed,
+  sharedMemoryFits,
+  storesExist,
+} from './stores';
+
+/** The rules between the sections that blueprints share. @param images the lock that the configuration uses */
+export function platformRules(images: ImageLock): readonly ((config: Sections) => Iterable<Conflict>)[] {
+  return [
+    storesExist,
+    bucketsDiffer,
+    credentialsHaveConsumers,
+    externalDatabasesAreUsed,
+    sharedMemoryFits,
+    (config) => imagesCanBePulled(config, images),
+    productionIsClosed,
+    replicasHaveNodes,
+    networksAreApart,
+    projectsDiffer,
+  ];
+}

@@ -1,0 +1,22 @@
+import type { z } from 'zod';
+import type { Partially } from '../config/check';
+import type { database } from './database';
+import type { cluster, images, profile } from './installation';
+import type { mlflow } from './mlflow';
+import type { objectStore } from './object-store';
+import type { projects } from './projects';
+
+/** What the rules read: the sections that blueprints share, each of which a blueprint may lack. */
+export interface PlatformInput {
+  readonly name?: string;
+  readonly profile?: z.input<typeof profile>;
+  readonly cluster?: z.input<typeof cluster>;
+  readonly images?: z.input<typeof images>;
+  readonly objectStore?: z.input<typeof objectStore>;
+  readonly database?: z.input<typeof database>;
+  readonly mlflow?: z.input<typeof mlflow>;
+  readonly projects?: z.input<typeof projects>;
+}
+
+/** The sections as a rule sees them: as written, without defaults and without the parts that are wrong by themselves. */
+export type Sections = Partially<PlatformInput>;
