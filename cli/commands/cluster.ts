@@ -1,3 +1,4 @@
+import { preparePulumi, pulumiEnvironment } from '../../stacks/environment';
 import * as cluster from '../../tools/cluster';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -29,10 +30,11 @@ export async function status(_args: readonly string[], options: Options): Promis
   return found.healthy ? 0 : 1;
 }
 
-/** `bouture cluster env` */
+/** `bouture cluster env`: the cluster's own variables, and those with which `pulumi` finds the stacks of `bouture up`. */
 export function env(): Promise<number> {
-  cluster.prepareEnvironment();
-  process.stdout.write(cluster.shellLines(cluster.environment()));
+  const forPulumi = pulumiEnvironment(process.cwd());
+  preparePulumi(forPulumi);
+  process.stdout.write(cluster.shellLines({ ...cluster.environment(), ...forPulumi }));
   return Promise.resolve(0);
 }
 

@@ -1,6 +1,6 @@
 export { EmbeddedCluster, type Part, PARTS } from './cluster';
 export { down, type DownOptions } from './down';
-export { environment, prepareEnvironment, shellLines } from './environment';
+export { environment, shellLines } from './environment';
 export { type BuiltImage, platformImages, registryReference, systemImages } from './image-manifest';
 export { ensureImages } from './images';
 export { NODE_ADDRESS, REGISTRY } from './addresses';
