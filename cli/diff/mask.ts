@@ -28,7 +28,8 @@ export function isHidden(path: readonly string[]): boolean {
   if (path.includes('valueFrom')) return false;
   return path.some((part) => {
     const name = part.replace(/^\[(.*)\]$/, '$1');
-    return !API_KEYS.has(name) && isSecretName(name);
+    // `count/secrets` of a quota counts them.
+    return !API_KEYS.has(name) && !name.startsWith('count/') && isSecretName(name);
   });
 }
 

@@ -1,3 +1,5 @@
+import { hasRegistryHost, parseImageReference } from './image-reference';
+
 /** One entry of `images.lock.yaml`. */
 export interface LockedImage {
   /** Repository; with its registry host for a published image, without one for an image that is built from `images/`. */
@@ -39,13 +41,6 @@ export interface ImageCatalogueProps {
   readonly requireDigest?: boolean;
 }
 
-const HOST = /(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]+)?\/)?/.source;
-const NAME = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/.source;
-/** An image reference, by the grammar of the OCI distribution specification. */
-const REFERENCE = new RegExp(
-  `^(?<repository>${HOST}${NAME}(?:/${NAME})*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
-);
-
 /** Resolves the key of an image to the reference that a container pulls. */
 export class ImageCatalogue {
   constructor(private readonly props: ImageCatalogueProps) {}
@@ -79,13 +74,13 @@ export class ImageCatalogue {
   private parts(key: string, locked: LockedImage): { repository: string; tag: string; digest: string | undefined } {
     const override = this.props.overrides?.[key];
     if (override !== undefined) {
-      const match = REFERENCE.exec(override)?.groups;
-      if (match?.['repository'] === undefined) {
+      const parts = parseImageReference(override);
+      if (parts === undefined) {
         throw new Error(
           `images.overrides.${key}: "${override}" is not an image reference: expected repository:tag@sha256:...`,
         );
       }
-      return { repository: this.mirrored(match['repository']), tag: match['tag'] ?? 'latest', digest: match['digest'] };
+      return { repository: this.mirrored(parts.repository), tag: parts.tag ?? 'latest', digest: parts.digest };
     }
     if (locked.build !== undefined && this.props.mirror === undefined) {
       throw new Error(
@@ -97,8 +92,7 @@ export class ImageCatalogue {
 
   private mirrored(repository: string): string {
     if (this.props.mirror === undefined) return repository;
-    const [first = '', ...rest] = repository.split('/');
-    const hasHost = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
-    return `${this.props.mirror}/${hasHost ? rest.join('/') : repository}`;
+    const path = hasRegistryHost(repository) ? repository.slice(repository.indexOf('/') + 1) : repository;
+    return `${this.props.mirror}/${path}`;
   }
 }

@@ -5,6 +5,7 @@ export * from './cron-schedule';
 export * from './deploy-time';
 export * from './deploy-time-values';
 export * from './exposure';
+export * from './image-reference';
 export * from './images';
 export * from './kubernetes';
 export * from './labels';

@@ -1,4 +1,4 @@
-import { imageParts } from '../image';
+import { parseImageReference } from '../../image-reference';
 import type { ObjectRule } from '../rule';
 
 export const imageDigest: ObjectRule = {
@@ -12,7 +12,7 @@ export const imageDigest: ObjectRule = {
   *check({ pod }) {
     for (const container of pod?.containers ?? []) {
       const image = container.at('image');
-      if (imageParts(image.text ?? '')?.digest === undefined) {
+      if (parseImageReference(image.text ?? '')?.digest === undefined) {
         yield { field: image.path, message: `${image.text ?? '(none)'} has no digest` };
       }
     }

@@ -1,4 +1,4 @@
-import { imageParts } from '../image';
+import { parseImageReference } from '../../image-reference';
 import type { ObjectRule } from '../rule';
 
 export const noLatestTag: ObjectRule = {
@@ -11,7 +11,7 @@ export const noLatestTag: ObjectRule = {
   *check({ pod }) {
     for (const container of pod?.containers ?? []) {
       const image = container.at('image');
-      const parts = imageParts(image.text ?? '');
+      const parts = parseImageReference(image.text ?? '');
       if (parts === undefined) yield { field: image.path, message: `"${image.text ?? ''}" is not an image reference` };
       else if (parts.tag === 'latest' || (parts.tag === undefined && parts.digest === undefined)) {
         yield { field: image.path, message: `${image.text ?? ''} names no version` };

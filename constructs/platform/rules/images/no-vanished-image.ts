@@ -1,4 +1,4 @@
-import { imageParts } from '../image';
+import { hasRegistryHost, parseImageReference } from '../../image-reference';
 import type { ObjectRule } from '../rule';
 
 /** Repositories that are gone or no longer maintained, with what to use instead. */
@@ -17,10 +17,14 @@ export const noVanishedImage: ObjectRule = {
   *check({ pod }) {
     for (const container of pod?.containers ?? []) {
       const image = container.at('image');
-      const repository = imageParts(image.text ?? '')?.repository ?? '';
+      const repository = withHost(parseImageReference(image.text ?? '')?.repository ?? '');
       for (const [pattern, reason] of VANISHED) {
         if (pattern.test(repository)) yield { field: image.path, message: `${image.text ?? ''}: ${reason}` };
       }
     }
   },
 };
+
+function withHost(repository: string): string {
+  return hasRegistryHost(repository) ? repository : `docker.io/${repository}`;
+}

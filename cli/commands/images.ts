@@ -1,0 +1,23 @@
+import { loadConfig } from '../../blueprints/load';
+import { synthesize } from '../../constructs/platform/synthesis';
+import { describeImages, usedImages } from '../images';
+import { withProblemsTold } from '../problems';
+
+/**
+ * `bouture images CONFIG [--json]`: the images that the rendered Pods name, sorted by reference, with digest, licence, source and
+ * users. What is not listed is not pulled.
+ *
+ * @returns 0 when done, 2 when the configuration cannot be used
+ */
+export function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+  const [config = ''] = args;
+  return withProblemsTold(() => {
+    const loaded = loadConfig(config);
+    const platform = loaded.compose();
+    const images = usedImages(synthesize(platform), platform.images, Object.keys(loaded.images));
+    process.stdout.write(
+      options['json'] === true ? `${JSON.stringify(images, undefined, 2)}\n` : describeImages(images),
+    );
+    return 0;
+  });
+}

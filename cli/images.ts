@@ -1,0 +1,92 @@
+import { type ImageCatalogue, type ImageReference, parseImageReference, type Synthesis } from '../constructs/platform';
+import { ObjectView } from '../constructs/platform/rules';
+
+/** A container that runs an image. */
+export interface ImageUser {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+}
+
+/** An image that the platform's Pods name. Null where nothing is known. */
+export interface UsedImage {
+  /** As the Pods name it. */
+  readonly reference: string;
+  readonly repository: string | null;
+  readonly tag: string | null;
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string | null;
+  /** Key in the lock file. */
+  readonly key: string | null;
+  /** SPDX identifier. */
+  readonly licence: string | null;
+  /** Where its source is. */
+  readonly source: string | null;
+  readonly usedBy: readonly ImageUser[];
+}
+
+/**
+ * The images that the rendered Pods name, sorted by reference.
+ *
+ * @param catalogue what the platform resolved its images with
+ * @param keys of the lock file
+ */
+export function usedImages(
+  synthesis: Synthesis,
+  catalogue: ImageCatalogue,
+  keys: readonly string[],
+): readonly UsedImage[] {
+  const users = new Map<string, ImageUser[]>();
+  for (const { manifest } of synthesis.objects) {
+    const { kind, namespace = '', name, pod } = new ObjectView(manifest);
+    for (const container of pod?.containers ?? []) {
+      const image = container.at('image').text ?? '';
+      const user = { kind, namespace, name, container: container.at('name').text ?? '' };
+      users.set(image, [...(users.get(image) ?? []), user]);
+    }
+  }
+  const known = new Map(keys.flatMap((key) => resolved(catalogue, key)).map((image) => [image.reference, image]));
+  return [...users]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([reference, usedBy]) => {
+      const parts = parseImageReference(reference);
+      const locked = known.get(reference);
+      return {
+        reference,
+        repository: parts?.repository ?? null,
+        tag: parts?.tag ?? null,
+        digest: parts?.digest ?? null,
+        key: locked?.key ?? null,
+        licence: locked?.licence ?? null,
+        source: locked?.source ?? null,
+        usedBy,
+      };
+    });
+}
+
+/** The image of a key; none where the platform does not use it and so need not be able to resolve it. */
+function resolved(catalogue: ImageCatalogue, key: string): readonly ImageReference[] {
+  try {
+    return [catalogue.get(key)];
+  } catch {
+    return [];
+  }
+}
+
+/** Images for people: the reference first on its line, what is known of it below. */
+export function describeImages(images: readonly UsedImage[]): string {
+  return images
+    .map(({ reference, digest, licence, source, usedBy }) => {
+      const users = usedBy.map(({ kind, namespace, name, container }) => `${kind} ${namespace}/${name} (${container})`);
+      return [
+        reference,
+        `  digest   ${digest ?? 'none: the tag alone names it'}`,
+        `  licence  ${licence ?? 'unknown: not in the lock file'}`,
+        `  source   ${source ?? 'unknown'}`,
+        ...users.map((user, index) => `${index === 0 ? '  used by  ' : '           '}${user}`),
+        '',
+      ].join('\n');
+    })
+    .join('\n');
+}
