@@ -1,0 +1,125 @@
+import { StackNotFoundError } from '@pulumi/pulumi/automation';
+import { EngineError, runEngine } from '../deployment/engine';
+import { BusyError, exclusively } from '../deployment/exclusive';
+import { explain, Failures } from '../deployment/failures';
+import { liveObjects, nameOf } from '../deployment/live-objects';
+import { deleteObjects, findOrphans } from '../deployment/orphans';
+import { kubectl, KubectlError } from '../deployment/processes';
+import { Progress, standardOutput } from '../deployment/progress';
+import { unprotect } from '../deployment/protection';
+import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployment/resources';
+import {
+  type Deployment,
+  exportState,
+  lockFile,
+  openStack,
+  prepareEnvironment,
+  UsageError,
+} from '../deployment/workspace';
+
+/**
+ * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it, unless `--delete-data` is given; the next `up`
+ * finds both again.
+ *
+ * @returns 0 done, also when there was nothing to do; 1 failed
+ */
+export async function run(_args: readonly string[], given: Readonly<Record<string, unknown>>): Promise<number> {
+  const name = typeof given['stack'] === 'string' ? given['stack'] : 'dev';
+  const root = process.cwd();
+  try {
+    return await exclusively(lockFile(root, name), () => remove(root, name, given['deleteData'] === true));
+  } catch (error) {
+    if (error instanceof StackNotFoundError) {
+      process.stdout.write(`there is no stack ${name}\n`);
+      return 0;
+    }
+    if (error instanceof UsageError || error instanceof BusyError || error instanceof KubectlError) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function remove(root: string, name: string, deleteData: boolean): Promise<number> {
+  await prepareEnvironment(root);
+  const deployment = await openStack(root, name);
+  const { stack } = deployment;
+  const failures = new Failures();
+  const progress = new Progress(new Map(), standardOutput());
+  const ticker = setInterval(() => {
+    progress.tick();
+  }, 500);
+  const deleted = new Map<string, ObjectName>();
+  try {
+    if (await unprotect(stack, deleteData)) {
+      await runEngine(
+        stack,
+        (event) => {
+          failures.handle(event);
+          progress.handle(event);
+          const object =
+            event.resOutputsEvent?.metadata.op === 'delete'
+              ? objectOfUrn(event.resOutputsEvent.metadata.urn)
+              : undefined;
+          if (object !== undefined) deleted.set(keyOf(object), object);
+        },
+        (engine) => stack.destroy({ ...engine, excludeProtected: true }),
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
+    for (const failure of reasons) for (const line of await explain(failure, [])) progress.line(line);
+    progress.line('not everything could be deleted; the same command goes on where it stopped');
+    return 1;
+  } finally {
+    clearInterval(ticker);
+    progress.clear();
+  }
+  for (const object of await deleteRest(deployment, deleteData)) deleted.set(keyOf(object), object);
+  if (deleteData) forgetSecrets(deployment);
+  progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${deleted.size} objects`);
+  for (const line of await whatStays(deployment)) progress.line(line);
+  return 0;
+}
+
+/** Deletes what the state does not know: objects that an interrupted update made. */
+async function deleteRest({ stack, file }: Deployment, deleteData: boolean): Promise<readonly ObjectName[]> {
+  const platform = file.get('bouture:platform');
+  if (typeof platform !== 'string') return []; // Never deployed.
+  const { resources = [] } = (await exportState(stack)).deployment;
+  const known = new Set(resources.flatMap(({ urn }) => keyOf(objectOfUrn(urn) ?? { kind: '', group: '', name: '' })));
+  const { removable } = await findOrphans(await liveObjects(platform), known, deleteData);
+  await deleteObjects(removable);
+  return removable.map(nameOf);
+}
+
+/** With the data, the passwords have lost their meaning: the next `up` makes others. */
+function forgetSecrets({ file }: Deployment): void {
+  file.set('bouture:seed', undefined);
+  file.set('bouture:rotations', undefined);
+}
+
+/** The namespaces that stay, and the volumes in them. */
+async function whatStays({ stack }: Deployment): Promise<readonly string[]> {
+  const { resources = [] } = (await exportState(stack)).deployment;
+  const objects = resources.flatMap(({ urn }) => objectOfUrn(urn) ?? []);
+  if (objects.length === 0) return [];
+  const claims = await Promise.all(
+    objects
+      .filter(({ kind }) => kind === 'Namespace')
+      .map(async ({ name }) => {
+        const names = await kubectl(['get', 'persistentvolumeclaims', '--namespace', name, '--output', 'name']);
+        return names
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => `  PersistentVolumeClaim ${name}/${line.split('/')[1] ?? ''}`);
+      }),
+  );
+  return [
+    'kept, with their data (`npx bouture down --delete-data` deletes them):',
+    ...objects.map((object) => `  ${describeObject(object)}`),
+    ...claims.flat(),
+  ];
+}

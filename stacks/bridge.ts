@@ -1,0 +1,153 @@
+import * as pulumi from '@pulumi/pulumi';
+import {
+  type KubernetesManifest,
+  Layer,
+  layerFolder,
+  type Synthesis,
+  type SynthesizedObject,
+  type SynthesizedSecret,
+} from '../constructs';
+import { aliasesOf, ConstructTree } from './construct-tree';
+import { lossOf } from './data';
+import { type DeployTimeValues, withDeployTimeOutputs } from './deploy-time';
+import { generate, generatedValues, type Rotations } from './generated-values';
+import { KubernetesObject, resourceName, resourceType, withProviderAnnotations } from './kubernetes-object';
+import { rotatedSecrets, withRotations } from './rotation';
+import { DEFAULT_TIMEOUT_SECONDS, timeoutsOf } from './timeouts';
+
+/** What a platform is deployed with. */
+export interface DeploymentProps {
+  /** The platform's objects. */
+  readonly synthesis: Synthesis;
+  /** Provider of the cluster that they go to. */
+  readonly cluster: pulumi.ProviderResource;
+  /** What the generated secrets are derived from: 32 random bytes in base64, secret. */
+  readonly seed: pulumi.Output<string>;
+  /** Which generated secrets have been rotated. @default - none */
+  readonly rotations?: Rotations;
+  /** What is known only at deployment. @default - nothing */
+  readonly deployTimeValues?: DeployTimeValues;
+  /** Seconds that an object may take to become ready. @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+interface Placed {
+  readonly object: SynthesizedObject;
+  /** Values that replace parts of the manifest: a Secret's data. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Registers each object of a platform as a Pulumi resource of its own, under the tree of constructs, wave after wave: what stands in a wave
+ * is made once everything of the wave before is ready, and deleted before anything of it.
+ *
+ * @returns every resource that was registered, by its name
+ * @throws Error when a deploy-time value is missing, or when two generated values share an id and differ in length
+ */
+export function deployPlatform(props: DeploymentProps): ReadonlyMap<string, KubernetesObject> {
+  const { synthesis, cluster } = props;
+  const rotated = rotatedSecrets(synthesis.secrets, props.rotations ?? {});
+  const lose = lossOf(synthesis);
+  const tree = new ConstructTree(synthesis.platform);
+  const resources = new Map<string, KubernetesObject>();
+  const namespaces = new Map<string, KubernetesObject>();
+  let barrier: pulumi.Resource | undefined;
+
+  for (const [wave, placed] of waves(synthesis, props)) {
+    const ready: pulumi.Resource[] = barrier === undefined ? [] : [barrier];
+    for (const { object, overrides } of placed) {
+      const manifest = withProviderAnnotations(withRotations(object.manifest, rotated));
+      const { apiVersion, kind, metadata } = manifest;
+      const [type, name] = [resourceType(apiVersion, kind), resourceName(metadata)];
+      const loss = lose(object);
+      const home = namespaces.get(metadata.namespace ?? '');
+      const content = { ...withDeployTimeOutputs(manifest, props.deployTimeValues ?? {}), ...overrides };
+      const resource = new KubernetesObject(type, name, content, {
+        parent: tree.parentOf(object.path),
+        provider: cluster,
+        aliases: aliasesOf(type, name, object.path),
+        customTimeouts: timeoutsOf(manifest, props.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
+        // What outlives the platform must depend on nothing that does not.
+        dependsOn: [
+          ...(barrier === undefined || loss === 'data' ? [] : [barrier]),
+          ...(home === undefined ? [] : [home]),
+        ],
+        protect: loss !== 'nothing',
+        retainOnDelete: loss === 'data',
+        ...(home !== undefined && loss === 'nothing' ? { deletedWith: home } : {}),
+      });
+      if (kind === 'Namespace') namespaces.set(metadata.name, resource);
+      resources.set(`${type}::${name}`, resource);
+      ready.push(resource);
+    }
+    // One resource that waits for the whole wave, for the next wave to wait for: n edges where all to all would be n times n.
+    barrier = new pulumi.Stash(wave, { input: wave }, { parent: tree.root, dependsOn: ready });
+  }
+  return resources;
+}
+
+/**
+ * The manifests as the cluster gets them, but for the Secrets and for what is known only at deployment: what was rendered, with the provider's
+ * annotations and the rotations.
+ */
+export function deployedManifests(synthesis: Synthesis, rotations: Rotations = {}): readonly KubernetesManifest[] {
+  const rotated = rotatedSecrets(synthesis.secrets, rotations);
+  return synthesis.objects.map(({ manifest }) => withProviderAnnotations(withRotations(manifest, rotated)));
+}
+
+/** The objects and Secrets by wave, in order; a Namespace before what stands in it. */
+function waves(synthesis: Synthesis, props: DeploymentProps): [string, Placed[]][] {
+  const byWave = new Map<number, [string, Placed[]]>();
+  for (const placed of [...synthesis.objects.map((object): Placed => ({ object })), ...secrets(synthesis, props)]) {
+    const { wave } = placed.object;
+    const [name, others] = byWave.get(wave) ?? [waveName(placed.object), []];
+    byWave.set(wave, [name, others]);
+    if (placed.object.manifest.kind === 'Namespace') others.unshift(placed);
+    else others.push(placed);
+  }
+  return [...byWave].sort(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** A Secret as the cluster gets it, but for its values: each key holds an empty text. */
+export function secretManifest({ name, namespace, labels, annotations, data }: SynthesizedSecret): KubernetesManifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, labels, annotations },
+    type: 'Opaque',
+    data: Object.fromEntries(Object.keys(data).map((key) => [key, ''])),
+  };
+}
+
+/** The Secrets that synthesis describes, with their values; only `data` is secret, so that a preview shows the rest. */
+function secrets(synthesis: Synthesis, { seed, rotations = {} }: DeploymentProps): Placed[] {
+  const texts = new Map(
+    [...generatedValues(synthesis)].map(([id, value]) => [
+      id,
+      seed.apply((text) => generate(text, value, rotations[id] ?? 0)),
+    ]),
+  );
+  return synthesis.secrets.map((secret) => {
+    const { data, path } = secret;
+    const values = Object.entries(data).map(([key, value]) => {
+      const text = typeof value === 'string' ? pulumi.output(value) : texts.get(value.id);
+      return [key, pulumi.secret(text?.apply((plain) => Buffer.from(plain).toString('base64')))];
+    });
+    return {
+      object: {
+        manifest: secretManifest(secret),
+        layer: Layer.NAMESPACES,
+        wave: Layer.NAMESPACES,
+        component: 'secrets',
+        path,
+      },
+      overrides: { data: Object.fromEntries(values) as unknown },
+    };
+  });
+}
+
+/** `20-foundations`, and `20-foundations-1` for the step after it. */
+function waveName({ layer, wave }: SynthesizedObject): string {
+  const step = wave - layer;
+  return layerFolder(layer) + (step === 0 ? '' : `-${step}`);
+}
