@@ -40,7 +40,7 @@ const configuration = z
     }
   })
   .describe(
-    'Parameters of postgresql.conf. Default: PostgreSQL’s own, but for UTC, and for memory that follows from the limit.',
+    "Parameters of postgresql.conf. Default: PostgreSQL's own, but for UTC, and for memory that follows from the limit.",
   );
 
 /** `database.postgres`: a PostgreSQL server on one volume of the cluster. */
@@ -68,7 +68,7 @@ const existingDatabase = z
     user: databaseName().exactOptional().describe('Role that owns it. Default: the name that it has here.'),
     password: secretReference('the password of its role')
       .exactOptional()
-      .describe('Secret in the consumer’s namespace. Default: key password of Secret mlflow-db-mlflow.'),
+      .describe("Secret in the consumer's namespace. Default: key password of Secret mlflow-db-mlflow."),
   })
   .describe('A database that exists over there.');
 
@@ -95,7 +95,7 @@ const external = z
       .min(1)
       .max(100)
       .exactOptional()
-      .describe('Networks that it answers from. Default: every IPv4 address but the cloud’s metadata service.'),
+      .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service."),
   })
   .check(({ value, issues }) => {
     if (value.certificateAuthority !== undefined && !value.tlsMode.startsWith('verify')) {
@@ -115,5 +115,5 @@ const external = z
 
 /** `database`: where relational data is kept. */
 export const database = exactlyOne({ postgres, external }, {}).describe(
-  'PostgreSQL: made here, or somebody else’s. Left out, there is none.',
+  "PostgreSQL: made here, or somebody else's. Left out, there is none.",
 );

@@ -20,7 +20,7 @@ export const apiVersion = z
         : { message: 'no version that this release reads', suggestion: API_VERSION };
     },
   })
-  .describe('Version of this file’s form.');
+  .describe("Version of this file's form.");
 
 /** `blueprint`: which composition the file configures. */
 export function blueprintName<const Name extends string>(name: Name): z.ZodLiteral<Name> {
@@ -71,11 +71,11 @@ export const cluster = z
     nodes: wholeNumber('a number of nodes', 1, 5000)
       .default(1)
       .describe(
-        'Nodes that the platform’s Pods can run on. Replicas that need nodes of their own are held against it.',
+        "Nodes that the platform's Pods can run on. Replicas that need nodes of their own are held against it.",
       ),
     storageClassName: objectName()
       .exactOptional()
-      .describe('StorageClass of all volumes. Default: the cluster’s default class.'),
+      .describe("StorageClass of all volumes. Default: the cluster's default class."),
     dns: z
       .strictObject({
         namespace: label().describe('Namespace of the DNS Pods.'),
@@ -83,7 +83,7 @@ export const cluster = z
       })
       .exactOptional()
       .describe(
-        'Where the cluster’s DNS runs: every namespace opens a hole to it. Default: Pods k8s-app=kube-dns in kube-system.',
+        "Where the cluster's DNS runs: every namespace opens a hole to it. Default: Pods k8s-app=kube-dns in kube-system.",
       ),
     podCidr: cidr()
       .exactOptional()
@@ -99,7 +99,7 @@ export const images = z
     mirror: registry()
       .exactOptional()
       .describe(
-        'Registry, with an optional path, that every image is pulled from. Default: each image’s own registry.',
+        "Registry, with an optional path, that every image is pulled from. Default: each image's own registry.",
       ),
     lock: scalar('a path relative to this file', (text) =>
       text.trim() === '' ? { message: 'the path is empty' } : undefined,

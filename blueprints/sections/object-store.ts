@@ -51,7 +51,7 @@ const minio = z
       .describe('Volumes of each server, where there are several servers. Chosen once.'),
     parity: wholeNumber('a number of drives', 1, 8)
       .exactOptional()
-      .describe('Drives of an erasure set that may be lost. Default: MinIO’s own choice.'),
+      .describe("Drives of an erasure set that may be lost. Default: MinIO's own choice."),
     volumeSize: storageSize().default('10Gi').describe('Size of each volume.'),
     storageClassName: objectName()
       .exactOptional()
@@ -102,11 +102,11 @@ const minio = z
         message,
       });
   })
-  .describe('A MinIO on the cluster’s own volumes.');
+  .describe("A MinIO on the cluster's own volumes.");
 
 const externalCredentials = z
   .strictObject({
-    secretName: objectName().describe('Secret in the consumer’s namespace.'),
+    secretName: objectName().describe("Secret in the consumer's namespace."),
     accessKeyIdKey: secretKey().default('accessKeyId').describe('Key of the access key id in it.'),
     secretAccessKeyKey: secretKey().default('secretAccessKey').describe('Key of the secret access key in it.'),
   })
@@ -127,7 +127,7 @@ const external = z
       .min(1)
       .max(100)
       .exactOptional()
-      .describe('Networks that it answers from. Default: every IPv4 address but the cloud’s metadata service.'),
+      .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service."),
     certificateAuthority: certificateAuthority.exactOptional(),
     plainTextBecause: reason()
       .exactOptional()
@@ -153,5 +153,5 @@ const external = z
 
 /** `objectStore`: where objects are kept. */
 export const objectStore = exactlyOne({ minio, external }, {}).describe(
-  'S3 object storage: made here, or somebody else’s. Left out, there is none.',
+  "S3 object storage: made here, or somebody else's. Left out, there is none.",
 );

@@ -34,7 +34,7 @@ const project = z
     name: label().describe('Name of the project; its namespace is NAME-PROJECT.'),
     quota,
   })
-  .describe('A namespace of its own for a team’s Pods, closed to all others, in which MLflow is found.');
+  .describe("A namespace of its own for a team's Pods, closed to all others, in which MLflow is found.");
 
 /** `projects`: namespaces for people's own work. */
 export const projects = z
