@@ -33,7 +33,7 @@ export async function installFirewall(): Promise<void> {
   }
 }
 
-const OURS = /^:(?:KUBE-|CNI-)|^-A (?:KUBE-|CNI-)|(?:-j|-g) (?:KUBE-|CNI-)|--comment "?bouture"?(?: |$)/;
+const OURS = /^:(?:KUBE-|CNI-)|^-A (?:KUBE-|CNI-)|(?:-j|-g) (?:KUBE-|CNI-)|--comment (?:bouture|"bouture")(?: |$)/;
 
 /** The text of `iptables-save` without what the cluster, kube-proxy, the kubelet and the CNI plugins put there. */
 export function withoutClusterRules(saved: string): string {

@@ -12,6 +12,9 @@ import type { Progress } from './progress';
 /** Debian release of the base image. */
 const RELEASE = 'bookworm';
 
+/** Where buildah and skopeo, when root runs them, note which registry has which layer; no option of theirs moves it. */
+const BLOB_CACHE = '/var/lib/containers';
+
 /**
  * Makes images be in the cache, and in the registry: builds those whose key is not cached, and pushes those that the registry does not
  * have or has in another version.
@@ -20,6 +23,19 @@ const RELEASE = 'bookworm';
  * @param all every image that one of them may start from
  */
 export async function ensureImages(
+  wanted: readonly BuiltImage[],
+  all: readonly BuiltImage[],
+  progress: Progress,
+): Promise<void> {
+  const untouched = !existsSync(BLOB_CACHE);
+  try {
+    await buildAndPublish(wanted, all, progress);
+  } finally {
+    if (untouched) rmSync(BLOB_CACHE, { recursive: true, force: true });
+  }
+}
+
+async function buildAndPublish(
   wanted: readonly BuiltImage[],
   all: readonly BuiltImage[],
   progress: Progress,
