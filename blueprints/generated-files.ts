@@ -24,6 +24,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     'This page is written by `npm run generate` from the schemas.',
     '',
     ...all.map(referenceOf),
+    '<!-- prettier-ignore-end -->',
+    '',
   ].join('\n');
   return new Map([
     ...all.map((blueprint) => [`schemas/${blueprint.name}.schema.json`, jsonSchemaOf(blueprint)] as const),

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { start } from './support/commands';
+import { variant } from './support/configs';
 import { list } from './support/kubectl';
 import { FULL } from './support/level';
 import { descendantsOf } from './support/processes';
@@ -32,8 +30,12 @@ async function madeByUs(): Promise<readonly string[]> {
 }
 
 describe(`SIGKILL of pulumi at ${MOMENTS} random moments of up`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bouture-e2e-kill-'));
-  const config = join(folder, 'config.yaml');
+  const config = variant('kill', () => ({
+    name: PLATFORM,
+    objectStore: { minio: { volumeSize: '1Gi', buckets: [{ name: 'kept' }] } },
+    database: undefined,
+    mlflow: undefined,
+  }));
   const args = [config, '--stack', STACK];
   let seconds: number;
   let reference: Readonly<Record<string, unknown>>;
@@ -46,16 +48,6 @@ describe(`SIGKILL of pulumi at ${MOMENTS} random moments of up`, () => {
   };
 
   beforeAll(async () => {
-    writeFileSync(
-      config,
-      `apiVersion: bouture.dev/v1
-blueprint: minimal
-name: ${PLATFORM}
-profile: pilot
-images: { mirror: 'localhost:5000' }
-objectStore: { minio: { volumeSize: 1Gi, buckets: [{ name: kept }] } }
-`,
-    );
     await removeAll();
     seconds = (await boutureOk(['up', ...args])).seconds;
     reference = await snapshotOf(PLATFORM);
@@ -64,10 +56,7 @@ objectStore: { minio: { volumeSize: 1Gi, buckets: [{ name: kept }] } }
     await removeAll();
   });
 
-  afterAll(async () => {
-    await removeAll();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(removeAll);
 
   test.each(moments)(
     'at %f of its time: the state stays readable, the next up makes the same objects',

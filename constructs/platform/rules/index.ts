@@ -5,3 +5,4 @@ export { looksSecret, isSecretName } from './secrecy';
 export { SUPPRESS_ANNOTATION, SUPPRESSION_RULES } from './suppressions';
 export { Field } from './field';
 export { ObjectView, PlatformView, PodView, type Workload } from './view';
+export { Traffic } from './network/traffic';

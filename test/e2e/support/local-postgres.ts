@@ -44,7 +44,9 @@ export async function preparePostgres(): Promise<LocalUser> {
   if (!existsSync(`${POSTGRES_BIN}/postgres`) || (await attempt('rclone', ['version'])).code !== 0) {
     await run('apt-get', ['update', '--quiet']);
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'postgresql-15', 'rclone'], { env });
+    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'postgresql-15', 'rclone'], {
+      env,
+    });
   }
   process.env['PATH'] = [POSTGRES_BIN, process.env['PATH'] ?? ''].join(delimiter);
   const id = async (option: string) => Number((await run('id', [option, 'postgres'])).stdout);
@@ -56,8 +58,13 @@ export class LocalStore {
   static async start(): Promise<LocalStore> {
     await ensurePrograms(['minio'], { say: () => undefined, step: (_name, work) => work() });
     const store = new LocalStore(await freePort(), mkdtempSync('/tmp/bs-'));
-    await store.rclone('mkdir', `store:${BUCKET}`);
-    return store;
+    try {
+      await store.rclone('mkdir', `store:${BUCKET}`);
+      return store;
+    } catch (error) {
+      await store.stop();
+      throw error;
+    }
   }
 
   readonly accessKeyId = 'tester';
@@ -85,18 +92,20 @@ export class LocalStore {
 
   /** Runs rclone as the store's root, with retries until it answers. @returns standard output */
   async rclone(...args: string[]): Promise<string> {
-    const env = {
+    // Without this process's environment: rclone's AWS library reads variables of its own, such as AWS_CA_BUNDLE.
+    const variables = Object.entries({
+      PATH: process.env['PATH'] ?? '',
       RCLONE_CONFIG: '/dev/null',
       RCLONE_CONFIG_STORE_TYPE: 's3',
       RCLONE_CONFIG_STORE_PROVIDER: 'Minio',
       RCLONE_CONFIG_STORE_ENDPOINT: this.endpoint,
       RCLONE_CONFIG_STORE_ACCESS_KEY_ID: this.accessKeyId,
       RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY: this.secretAccessKey,
-    };
+    }).map(([name, value]) => `${name}=${value}`);
     return eventually(
       `rclone ${args.join(' ')}`,
       async () => {
-        const { code, stdout, output } = await attempt('rclone', args, { env });
+        const { code, stdout, output } = await attempt('env', ['-i', ...variables, 'rclone', ...args]);
         if (code !== 0) throw new Error(output);
         return { stdout };
       },
@@ -107,7 +116,10 @@ export class LocalStore {
   /** Names of the backups, complete or not. */
   async backups(): Promise<string[]> {
     const list = await this.rclone('lsf', '--dirs-only', `store:${BUCKET}/postgres`);
-    return list.split('\n').filter(Boolean).map((name) => name.replace('/', ''));
+    return list
+      .split('\n')
+      .filter(Boolean)
+      .map((name) => name.replace('/', ''));
   }
 
   async stop(): Promise<void> {
@@ -121,7 +133,12 @@ export type Build = (server: PostgresDatabase, client: Connections) => void;
 
 /** A database server made by the constructs, whose containers run as processes of this machine. */
 export class LocalPostgres {
-  static async create(user: LocalUser, store: LocalStore, build: Build, props: PostgresDatabaseProps = {}): Promise<LocalPostgres> {
+  static async create(
+    user: LocalUser,
+    store: LocalStore,
+    build: Build,
+    props: PostgresDatabaseProps = {},
+  ): Promise<LocalPostgres> {
     const root = mkdtempSync('/tmp/bp-');
     await run('chmod', ['0755', root]);
     return new LocalPostgres(root, user, store, await freePort(), build, props);
@@ -153,7 +170,12 @@ export class LocalPostgres {
   }
 
   private build(build: Build): { synthesis: Synthesis; secrets: Record<string, string> } {
-    const image = { repository: 'example.org/postgres', tag: '15', licence: 'PostgreSQL', source: 'https://example.org' };
+    const image = {
+      repository: 'example.org/postgres',
+      tag: '15',
+      licence: 'PostgreSQL',
+      source: 'https://example.org',
+    };
     const images = new ImageCatalogue({ lock: { postgres: image } });
     const platform = new Platform(new App(), 'platform', { name: 'demo', images });
     const store = new ExternalObjectStore(platform, 'store', { endpoint: this.store.endpoint });
@@ -218,9 +240,11 @@ export class LocalPostgres {
   async start(seconds = 60): Promise<Running> {
     const running = this.launch();
     const ready = join(this.root, 's/var/run/postgresql/ready');
-    await eventually('the server', () => Promise.resolve(existsSync(ready)), { seconds, everySeconds: 0.2 }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${running.output}`);
-    });
+    await eventually('the server', () => Promise.resolve(existsSync(ready)), { seconds, everySeconds: 0.2 }).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${running.output}`);
+      },
+    );
     return running;
   }
 
@@ -238,10 +262,24 @@ export class LocalPostgres {
 
   /** Kills every process of the server at once, as the end of its container does. */
   async kill(): Promise<void> {
-    const postmaster = Number(readFileSync(join(this.volume, 'pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
+    const children = await attempt('ps', ['-o', 'pid=', '--ppid', String(this.postmaster)]);
     this.running?.killGroup('SIGKILL');
-    await run('pkill', ['-KILL', '-P', String(postmaster)]).catch(() => undefined);
+    for (const pid of children.stdout
+      .split('\n')
+      .map(Number)
+      .filter((number) => number > 0)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended with its parent.
+      }
+    }
     await this.running?.finished;
+  }
+
+  /** Process id of the server itself. */
+  get postmaster(): number {
+    return Number(readFileSync(join(this.volume, 'pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
   }
 
   /** Runs the provisioning Job. */
@@ -271,7 +309,22 @@ export class LocalPostgres {
   /** Runs a statement over the network. @param password defaults to the role's own */
   async query(role: string, database: string, sql: string, password = this.passwordOf(role)): Promise<Finished> {
     const env = { PGPASSWORD: password, PGCONNECT_TIMEOUT: '5' };
-    const args = ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', String(this.port), '-U', role, '-d', database];
+    const args = [
+      '-X',
+      '-A',
+      '-t',
+      '-q',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(this.port),
+      '-U',
+      role,
+      '-d',
+      database,
+    ];
     return attempt('psql', [...args, '-c', sql], { env });
   }
 

@@ -33,17 +33,21 @@ export class Traffic {
 
   /** The holes of a policy towards Pods; holes towards networks (`ipBlock`) are not among them. */
   holes(policy: ObjectView, direction: Direction): readonly Hole[] {
-    return policy.spec
-      .at(direction)
-      .items()
-      .flatMap((rule) => {
-        const ports = rule.at('ports').items();
-        const numbers = ports.length === 0 ? [undefined] : ports.map((port) => portOf(port.at('port')));
-        const peers = rule.at(PEERS[direction]).items();
-        return peers
-          .filter((peer) => !peer.at('ipBlock').exists)
-          .flatMap((peer) => numbers.map((port) => ({ policy, peer, port })));
-      });
+    return this.rules(policy, direction).flatMap(({ peers, ports }) =>
+      peers
+        .filter((peer) => !peer.at('ipBlock').exists)
+        .flatMap((peer) => ports.map((port) => ({ policy, peer, port }))),
+    );
+  }
+
+  /** The networks that a policy opens, each with a port. */
+  networks(policy: ObjectView, direction: Direction): readonly { cidr: string; port: number | string | undefined }[] {
+    return this.rules(policy, direction).flatMap(({ peers, ports }) =>
+      peers.flatMap((peer) => {
+        const cidr = peer.at('ipBlock', 'cidr').text;
+        return cidr === undefined ? [] : ports.map((port) => ({ cidr, port }));
+      }),
+    );
   }
 
   /** The workloads of a policy. */
@@ -96,6 +100,23 @@ export class Traffic {
           return toPeer && atPort;
         }),
     );
+  }
+
+  /** The rules of a policy; one without ports means every port, `undefined`. */
+  private rules(
+    { spec }: ObjectView,
+    direction: Direction,
+  ): readonly { peers: readonly Field[]; ports: readonly (number | string | undefined)[] }[] {
+    return spec
+      .at(direction)
+      .items()
+      .map((rule) => {
+        const ports = rule.at('ports').items();
+        return {
+          peers: rule.at(PEERS[direction]).items(),
+          ports: ports.length === 0 ? [undefined] : ports.map((port) => portOf(port.at('port'))),
+        };
+      });
   }
 }
 
