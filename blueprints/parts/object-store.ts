@@ -13,13 +13,14 @@ export function makeObjectStore(platform: Platform, section: Section | undefined
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {
-  const { certificateAuthority, endpoint, region, forcePathStyle, cidrs, credentials } = section;
+  const { certificateAuthority, endpoint, region, forcePathStyle, cidrs, credentials, plainTextBecause } = section;
   return new ExternalObjectStore(platform, 'object-store', {
     endpoint,
     region,
     forcePathStyle,
     credentials,
     ...(cidrs === undefined ? {} : { cidrs }),
+    ...(plainTextBecause === undefined ? {} : { plainTextBecause }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
   });
 }

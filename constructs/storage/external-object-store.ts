@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { SecretRef } from '../platform';
+import { Platform, type SecretRef } from '../platform';
 import { bucketName } from './bucket-name';
 import type { CertificateAuthority } from './certificate-authority';
 import {
@@ -31,6 +31,8 @@ export interface ExternalObjectStoreProps {
   readonly forcePathStyle?: boolean;
   /** Authority that signed the endpoint's certificate. @default - one that every system trusts */
   readonly certificateAuthority?: CertificateAuthority;
+  /** Why an endpoint without TLS is right. @default - production refuses one */
+  readonly plainTextBecause?: string;
   /** Networks, in CIDR notation, that the endpoint answers from. @default - every IPv4 address but the cloud's metadata service */
   readonly cidrs?: readonly string[];
   /**
@@ -65,8 +67,8 @@ export interface ExpectedBucket {
  * });
  * store.addBucket('mlflow');
  *
- * @throws Error when the endpoint is no `http` or `https` URL of a host, or holds credentials, a path, a query or a fragment, or when an
- *   authority is given for plain text
+ * @throws Error when the endpoint is no `http` or `https` URL of a host, or holds credentials, a path, a query or a fragment, when an
+ *   authority is given for plain text, or when it is plain text in production without a reason
  */
 export class ExternalObjectStore extends Construct implements IObjectStore {
   /** Where it answers. The certificate authority of an external store is told per consumer, in its own namespace. */
@@ -84,6 +86,11 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
     if (props.certificateAuthority !== undefined && !this.endpoint.tls) {
       throw new Error(
         `object store "${id}": ${this.endpoint.url} is plain text, so that no certificate authority can matter: use https, or leave it out`,
+      );
+    }
+    if (!this.endpoint.tls && Platform.of(this).isProduction && (props.plainTextBecause ?? '').trim() === '') {
+      throw new Error(
+        `object store "${id}": ${this.endpoint.url} would be plain text in production: use https, or say in plainTextBecause why it is right`,
       );
     }
     for (const name of Object.values(props.bucketNames ?? {})) bucketName(name);

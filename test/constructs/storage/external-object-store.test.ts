@@ -133,6 +133,17 @@ describe('ExternalObjectStore', () => {
     ]);
   });
 
+  test('is demanded to speak https in production, unless plain text is right', () => {
+    const inProduction = (props: Partial<ExternalObjectStoreProps>) =>
+      new ExternalObjectStore(testPlatform({ profile: 'production' }), 'object-store', {
+        endpoint: 'http://s3.example.org',
+        ...props,
+      });
+    expect(() => inProduction({})).toThrow('http://s3.example.org would be plain text in production');
+    expect(() => inProduction({ plainTextBecause: ' ' })).toThrow('plain text in production');
+    expect(inProduction({ plainTextBecause: 'the network encrypts' }).endpoint.tls).toBe(false);
+  });
+
   test('refuses an authority for plain text', () => {
     const props = { endpoint: 'http://s3.example.org', certificateAuthority: CertificateAuthority.secret('office-ca') };
     expect(() => external(props)).toThrow(
