@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { EmbeddedCluster } from './cluster';
 import { restoreHost } from './host';
-import { exclusively, machineOwner } from './lock';
+import { exclusively } from './lock';
+import { machineOwner } from './owner';
 import { RUNTIME_ROOT } from './paths';
 import { endPods, releasePods } from './pods';
 import { plainProgress, type Progress } from './progress';

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { REGISTRY_PORT } from './addresses';
 import { attempt, run } from './commands';
 import { type BuiltImage, groundOf, imageFolder, localReference, registryReference } from './image-manifest';
+import { exclusively } from './lock';
 import { cacheRoot } from './paths';
 import { recipeOfProgram } from './program-manifest';
 import { ensurePrograms, programPath } from './programs';
@@ -29,7 +30,7 @@ export async function ensureImages(
 ): Promise<void> {
   const untouched = !existsSync(BLOB_CACHE);
   try {
-    await buildAndPublish(wanted, all, progress);
+    await exclusively(join(cacheRoot(), 'images'), () => buildAndPublish(wanted, all, progress));
   } finally {
     if (untouched) rmSync(BLOB_CACHE, { recursive: true, force: true });
   }
@@ -45,6 +46,7 @@ async function buildAndPublish(
     await ensurePrograms([...new Set(missing.flatMap(({ programs }) => programs).map(recipeOfProgram))], progress);
     const builder = new ImageBuilder(all);
     try {
+      await builder.begin();
       for (const image of missing) {
         await progress.step(`build image ${image.repository}:${image.tag}`, () => builder.build(image));
       }
@@ -94,17 +96,21 @@ async function publishedDigest({ repository, tag }: BuiltImage): Promise<string 
 
 /** Builds images with buildah in a storage of its own, which is thrown away at the end. */
 class ImageBuilder {
-  private readonly work = join(cacheRoot(), 'images', `.building-${process.pid}`);
+  private readonly work = join(cacheRoot(), 'images', '.building');
   private readonly storage: readonly string[];
   private readonly loaded = new Set<string>();
 
   constructor(private readonly all: readonly BuiltImage[]) {
-    rmSync(this.work, { recursive: true, force: true });
-    mkdirSync(this.work, { recursive: true });
     this.storage = [
       ...['--root', join(this.work, 'storage'), '--runroot', join(this.work, 'run')],
       ...['--storage-driver', 'overlay'],
     ];
+  }
+
+  /** Makes an empty place to work in; what a killed build left there goes. */
+  async begin(): Promise<void> {
+    await this.dispose();
+    mkdirSync(this.work, { recursive: true });
   }
 
   async build(image: BuiltImage): Promise<void> {
@@ -129,8 +135,11 @@ class ImageBuilder {
   }
 
   async dispose(): Promise<void> {
-    await attempt('buildah', [...this.storage, 'rm', '--all']);
-    await attempt('umount', ['-l', join(this.work, 'storage/overlay')]);
+    const mounted = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .filter((point) => point.startsWith(`${this.work}/`));
+    for (const point of mounted.sort().reverse()) await attempt('umount', ['-l', point]);
     rmSync(this.work, { recursive: true, force: true });
   }
 

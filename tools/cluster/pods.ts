@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt } from './commands';
 import { CONTAINERD_SOCKET } from './node';
 import { RUNTIME_ROOT } from './paths';
+import { processesWhere } from './process-identity';
 
 /** Roots of the cgroup hierarchies: one each for the controllers of version 1, or the one of version 2. */
 function hierarchies(): string[] {
@@ -40,17 +41,9 @@ function podProcesses(): number[] {
 
 /** The shims that containerd leaves beside each Pod; they outlive it. Told from those of another containerd by their socket. */
 function shims(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return (words[0] ?? '').endsWith('containerd-shim-runc-v2') && words.includes(CONTAINERD_SOCKET);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return processesWhere(
+    (words) => (words[0] ?? '').endsWith('containerd-shim-runc-v2') && words.includes(CONTAINERD_SOCKET),
+  );
 }
 
 /** Whether containers of an earlier containerd still run. */

@@ -31,7 +31,7 @@ export interface Machine {
 /** Bytes below which etcd and images soon fill the disk. */
 const LEAST_FREE = 5 * 1024 ** 3;
 /** Bytes that Go's caches take at their peak, measured, and some air. */
-const LEAST_FREE_FOR_BUILDS = 40 * 1024 ** 3;
+const LEAST_FREE_FOR_BUILDS = 30 * 1024 ** 3;
 /** Longest path: the kernel allows a socket 107 bytes, of which the kubelet's own part takes 35. */
 const LONGEST_STATE = 72;
 const CONTROLLERS = ['cpu', 'memory', 'pids'] as const;

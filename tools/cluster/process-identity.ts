@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * One process of one boot of the machine. The number alone does not name it: numbers are given again to others after a while, and all of
@@ -36,4 +36,18 @@ export function identify(pid: number): ProcessIdentity | undefined {
 export function isAlive(process: ProcessIdentity): boolean {
   const now = identify(process.pid);
   return now !== undefined && now.startTime === process.startTime && now.bootId === process.bootId;
+}
+
+/** Running processes whose command line satisfies a condition. */
+export function processesWhere(condition: (words: readonly string[]) => boolean): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return identify(pid) !== undefined && condition(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
+      } catch {
+        return false; // It has ended in the meantime.
+      }
+    });
 }

@@ -1,7 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { run } from './commands';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt, run } from './commands';
 import { buildKey } from './folder-hash';
+import { exclusively } from './lock';
 import { cacheRoot, recipe } from './paths';
 import { type ProgramRecipe, programRecipe, recipeOfProgram } from './program-manifest';
 import type { Progress } from './progress';
@@ -49,8 +51,11 @@ export function missingPrograms(names: readonly string[]): string[] {
  * @throws Error when Go is missing or too old, or when a build fails
  */
 export async function ensurePrograms(names: readonly string[], progress: Progress): Promise<void> {
-  const missing = missingPrograms(names);
-  if (missing.length === 0) return;
+  if (missingPrograms(names).length === 0) return;
+  await exclusively(join(cacheRoot(), 'programs'), () => buildMissing(missingPrograms(names), progress));
+}
+
+async function buildMissing(missing: readonly string[], progress: Progress): Promise<void> {
   await requireGo(missing);
   progress.say(`building ${missing.join(', ')} from source; once built, they are kept in ${cacheRoot()}`);
   const go = join(cacheRoot(), 'go');
@@ -67,7 +72,7 @@ export async function ensurePrograms(names: readonly string[], progress: Progres
 async function build(name: string, go: string): Promise<void> {
   const made = programRecipe(name);
   const target = programFolder(name);
-  const work = join(cacheRoot(), 'programs', `.building-${name}-${process.pid}`);
+  const work = join(cacheRoot(), 'programs', '.building');
   rmSync(work, { recursive: true, force: true });
   const source = join(work, 'source');
   const result = join(work, 'result');
@@ -86,6 +91,7 @@ async function build(name: string, go: string): Promise<void> {
     if (made.module !== undefined && Object.keys(made.add).length > 0) {
       await completeModule(made.module, made.add, source, env);
     }
+    await fetchModules(Object.values(made.packages), source, env);
     for (const [program, target] of Object.entries(made.packages)) {
       const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
       await run('go', ['build', '-ldflags', ldflags, '-o', join(result, program), target], { cwd: source, env });
@@ -98,6 +104,22 @@ async function build(name: string, go: string): Promise<void> {
     renameSync(result, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Downloads what the packages need, all of it checked against go.sum. A registry that stumbles is asked again. */
+async function fetchModules(
+  packages: readonly string[],
+  source: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const { code, stderr } = await attempt('go', ['list', '-deps', ...packages], { cwd: source, env });
+    if (code === 0) return;
+    const said = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('go: downloading '));
+    if (tries === 3)
+      throw new Error(`cannot fetch the modules of ${packages.join(', ')}:\n${said.slice(-15).join('\n')}`);
+    await sleep(5000);
   }
 }
 

@@ -6,7 +6,8 @@ import { EmbeddedCluster } from './cluster';
 import { prepareHost } from './host';
 import { platformImages, systemImages } from './image-manifest';
 import { ensureImages } from './images';
-import { claimMachine, exclusively } from './lock';
+import { exclusively } from './lock';
+import { claimMachine } from './owner';
 import { ensurePackages } from './packages';
 import { RUNTIME_ROOT } from './paths';
 import { podsRun } from './pods';
@@ -49,7 +50,7 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
   if (found.length > 0) throw new PreflightError(found);
   await exclusively(cluster.state, async () => {
     await ensurePackages(progress);
-    claimMachine(cluster.state);
+    await claimMachine(cluster.state);
     await ensurePrograms(RECIPES, progress);
     mkdirSync(cluster.state, { recursive: true, mode: 0o700 });
     if (!cluster.daemons.isRunning('containerd') && !podsRun()) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { run, waitFor } from '../../../tools/cluster/commands';
 import { shellLines } from '../../../tools/cluster/environment';
 import { exclusively } from '../../../tools/cluster/lock';
+import { belongsTo } from '../../../tools/cluster/owner';
 import { reachableResolvers } from '../../../tools/cluster/node';
 import { duration, plainProgress } from '../../../tools/cluster/progress';
 
@@ -95,4 +96,11 @@ describe('progress', () => {
   ])('%d milliseconds are %s', (milliseconds, text) => {
     expect(duration(milliseconds)).toBe(text);
   });
+});
+
+test('a process belongs to the cluster whose folder is on its command line, and no other program does', () => {
+  const state = '/srv/a/.bouture/cluster';
+  expect(belongsTo(state, ['/cache/kubelet', `--config=${state}/kubelet.yaml`])).toBe(true);
+  expect(belongsTo(state, ['/cache/kubelet', '--config=/srv/ab/.bouture/cluster/kubelet.yaml'])).toBe(false);
+  expect(belongsTo(state, ['tail', '-f', `${state}/log/kubelet.log`])).toBe(false);
 });
