@@ -4,10 +4,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const root = resolve(import.meta.dirname, '..');
+const dist = resolve(root, 'dist');
 const file = resolve(dist, 'cli/validate.bundle.js');
 
 /** A lazy require of the package's own files names them from where the bundle stands. */
@@ -23,7 +23,7 @@ const lazyFilesStayOutside = {
 };
 
 await build({
-  entryPoints: [fileURLToPath(new URL('../cli/commands/validate.ts', import.meta.url))],
+  entryPoints: [resolve(root, 'cli/commands/validate.ts')],
   outfile: file,
   bundle: true,
   platform: 'node',
