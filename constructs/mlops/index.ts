@@ -1,2 +1,3 @@
 export * from './mlflow-server';
+export * from './mlflow-server-props';
 export * from './model-registry';

@@ -1,5 +1,13 @@
 import { Construct } from 'constructs';
-import { compare, GeneratedValue, PlatformSecret, type PlatformNamespace, type SecretRef } from '../platform';
+import {
+  compare,
+  contentHash,
+  DNS_LABEL_MAX,
+  GeneratedValue,
+  PlatformSecret,
+  type PlatformNamespace,
+  type SecretRef,
+} from '../platform';
 
 /** The user that administers MLflow: the only one that may make others. */
 export const ADMINISTRATOR = 'admin';
@@ -60,7 +68,16 @@ export class MlflowAccounts extends Construct {
   private add(kind: 'service' | 'namespace' | '', name: string): { username: string; password: GeneratedValue } {
     const parts = kind === '' ? [name] : [kind, name];
     const username = parts.join('.');
-    const password = (this.passwords[username] ??= new GeneratedValue([this.props.name, ...parts].join('-')));
+    const password = (this.passwords[username] ??= new GeneratedValue(
+      shortened([this.props.name, ...parts].join('-')),
+    ));
     return { username, password };
   }
+}
+
+/** A DNS label that is different for different names, however long they are. */
+function shortened(name: string): string {
+  if (name.length <= DNS_LABEL_MAX) return name;
+  const hash = contentHash(name);
+  return `${name.slice(0, DNS_LABEL_MAX - hash.length - 1).replace(/-+$/, '')}-${hash}`;
 }

@@ -3,13 +3,11 @@ import {
   type Access,
   atStep,
   Component,
-  type ComponentProps,
   Connections,
-  type ContainerResources,
   contentHash,
+  cronSchedule,
   dnsLabel,
   type ExposedHost,
-  type ExternalHosts,
   type ForeignPods,
   GeneratedValue,
   type HttpService,
@@ -21,7 +19,7 @@ import {
   type PlatformNamespace,
   PlatformSecret,
 } from '../platform';
-import type { BucketAccess, IBucket, IDatabase } from '../storage';
+import type { BucketAccess, IDatabase } from '../storage';
 import { ADMINISTRATOR, MlflowAccounts } from './mlflow-accounts';
 import { allowedHosts, allowedOrigins, serviceNames } from './mlflow-hosts';
 import { type MlflowPod, mlflowPod, type MlflowRuntime } from './mlflow-pods';
@@ -35,71 +33,8 @@ import {
   PORT,
   serverPod,
 } from './mlflow-workloads';
+import type { MlflowAuthentication, MlflowServerProps } from './mlflow-server-props';
 import type { IModelRegistry, ModelRegistryAccess, ModelRegistryConsumer } from './model-registry';
-
-/** Where artifacts go, and who carries them there. */
-export interface MlflowArtifacts {
-  readonly bucket: IBucket;
-  /** Folder in the bucket, without slash at either end. @default 'artifacts' */
-  readonly prefix?: string;
-  /**
-   * `proxied`: clients send artifacts to the server, which alone holds keys of the bucket. `direct`: clients carry them to the bucket
-   * with keys of their own; the server's permissions then do not cover artifacts. An experiment keeps the way that it was created with.
-   *
-   * @default 'proxied'
-   */
-  readonly transfer?: 'proxied' | 'direct';
-}
-
-/** What a user may do with an experiment or model of another user that grants nothing. */
-export type MlflowPermission = 'NO_PERMISSIONS' | 'READ' | 'USE' | 'EDIT' | 'MANAGE';
-
-/** Basic authentication. */
-export interface MlflowAuthentication {
-  /**
-   * Database of the users and their permissions, of the same server and owner as the tracking database.
-   *
-   * @default - a database of the same server and owner, named as the tracking database with `_auth` added
-   */
-  readonly database?: IDatabase;
-  /** @default 'NO_PERMISSIONS': a user sees what it made and what it was granted */
-  readonly defaultPermission?: MlflowPermission;
-}
-
-/** When, and how late, what users deleted is deleted for good, with its artifacts. */
-export interface MlflowGarbageCollection {
-  /** Cron expression, in UTC. @default '30 2 * * *' */
-  readonly schedule?: string;
-  /** Days that a deleted run, experiment or model can still be restored, at least 1. @default 30 */
-  readonly olderThanDays?: number;
-}
-
-export interface MlflowServerProps extends ComponentProps {
-  /** Experiments, runs and registered models. */
-  readonly database: IDatabase;
-  /** Artifacts: models, plots, tables. */
-  readonly artifacts: MlflowArtifacts;
-  /** @default - basic authentication, with a database of its own */
-  readonly authentication?: MlflowAuthentication | 'none';
-  /** Pods. @default - 1 for a pilot, 2 in production */
-  readonly replicas?: number;
-  /** Processes in each Pod that answer requests, 1 to 64. @default 2 */
-  readonly workers?: number;
-  /** @default - 250m to 2 CPU; 256Mi to 512Mi of memory for each worker and the parent; 256Mi to 5Gi of local disk */
-  readonly resources?: ContainerResources;
-  /** Path that everything stands under, `/mlflow`, where a host serves more than MLflow. @default - none */
-  readonly staticPrefix?: string;
-  /** Counters for Prometheus on port 9090. @default true */
-  readonly metrics?: boolean;
-  /** @default - every night, what was deleted 30 days ago */
-  readonly garbageCollection?: MlflowGarbageCollection | 'off';
-  /** Hosts that webhooks of the registry may call, on port 443. @default - no webhooks */
-  readonly webhooks?: ExternalHosts;
-  /** Who may show MLflow in a frame (`X-Frame-Options`); its own pages need `SAMEORIGIN`. @default 'SAMEORIGIN' */
-  readonly frameOptions?: 'SAMEORIGIN' | 'DENY' | 'NONE';
-  /** Further `Host` headers to accept, without port: names that this library does not know of. @default - none */
-  readonly furtherHosts?: readonly string[];
-}
 
 const SOFTWARE = 'mlflow';
 
@@ -108,8 +43,8 @@ const SOFTWARE = 'mlflow';
  * upgrades the schemas before each roll-out, a CronJob that deletes for good what users deleted, and an account for each part of the
  * platform that uses it. It downloads nothing and reports nothing.
  *
- * @throws Error when a number is out of its range, when the prefix is no path, or when the users' database is not the tracking database's
- * neighbour with the same owner
+ * @throws Error when a number or a schedule is out of its range, when the prefix is no path, or when the users' database is not the
+ * tracking database's neighbour with the same owner
  *
  * @example
  * import { type IDatabaseServer, type IObjectStore, MlflowServer } from 'bouture';
@@ -132,6 +67,7 @@ export class MlflowServer extends Component implements IModelRegistry {
   private readonly version: string;
   private readonly exposed: ExposedHost[] = [];
   private readonly grants = new Map<string, ModelRegistryAccess>();
+  private readonly discoveredIn = new Set<string>();
   private readonly accountNamespaces = new Map<string, string>();
 
   constructor(scope: Construct, id: string, props: MlflowServerProps) {
@@ -244,11 +180,14 @@ export class MlflowServer extends Component implements IModelRegistry {
    * address of the object store added
    */
   discoverableIn(namespace: PlatformNamespace): string {
+    const name = `discoverable-${this.componentName}`;
+    if (this.discoveredIn.has(namespace.name)) return name;
+    this.discoveredIn.add(namespace.name);
     this.connections.allowFrom({ namespace: namespace.name }, PORT);
     const account = this.accounts?.forNamespace(namespace.name);
-    const secret = new PlatformSecret(this, `discovery-${namespace.name}`, {
+    new PlatformSecret(this, `discovery-${namespace.name}`, {
       namespace,
-      name: `discoverable-${this.componentName}`,
+      name,
       annotations: { 'onyxia/discovery': 'mlflow' },
       data: {
         uri: this.trackingUri,
@@ -258,7 +197,7 @@ export class MlflowServer extends Component implements IModelRegistry {
           : { MLFLOW_TRACKING_USERNAME: account.username, MLFLOW_TRACKING_PASSWORD: account.password }),
       },
     });
-    return secret.name;
+    return name;
   }
 
   /**
@@ -333,7 +272,7 @@ export class MlflowServer extends Component implements IModelRegistry {
     const spread = { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' };
     const annotations = {
       // The accounts are made when a Pod starts: a new account is a new Pod.
-      'bouture/accounts': lazily(() => contentHash(this.accounts?.usernames ?? [])),
+      'bouture.dev/accounts': lazily(() => contentHash(this.accounts?.usernames ?? [])),
       ...(this.settings.hasMetrics
         ? { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(METRICS_PORT) }
         : {}),
@@ -398,7 +337,7 @@ export class MlflowServer extends Component implements IModelRegistry {
     const cronJob = new k8s.KubeCronJob(this, 'garbage-collection', {
       metadata: this.metadata(`${this.componentName}-gc`, 'garbage-collection'),
       spec: {
-        schedule: garbageCollection.schedule ?? '30 2 * * *',
+        schedule: cronSchedule('garbageCollection.schedule', garbageCollection.schedule ?? '30 2 * * *'),
         timeZone: 'Etc/UTC',
         concurrencyPolicy: 'Forbid',
         startingDeadlineSeconds: 3600,
