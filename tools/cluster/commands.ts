@@ -16,6 +16,8 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, in the order in which they came. */
+  readonly output: string;
 }
 
 /** Runs a command and gives what it said, whatever its exit code. Throws only when it cannot be started. */
@@ -33,14 +35,16 @@ export async function attempt(
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    const all: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => all.push(chunk) && out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => all.push(chunk) && err.push(chunk));
     child.stdin.on('error', () => undefined); // A command that ends without reading its input is no error.
     child.on('error', (error) => {
       reject(new Error(`cannot run ${command}: ${error.message}`));
     });
     child.on('close', (code) => {
-      resolve({ code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
+      const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+      resolve({ code: code ?? 1, stdout: text(out), stderr: text(err), output: text(all) });
     });
     child.stdin.end(options.input ?? '');
   });
@@ -49,12 +53,12 @@ export async function attempt(
 /**
  * Runs a command and gives its standard output.
  *
- * @throws Error with the last lines that the command wrote, when its exit code is not zero
+ * @throws Error with the last lines that the command wrote, to either output, when its exit code is not zero
  */
 export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const { code, stdout, stderr } = await attempt(command, args, options);
+  const { code, stdout, output } = await attempt(command, args, options);
   if (code !== 0) {
-    const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-15).join('\n');
+    const said = output.trim().split('\n').slice(-25).join('\n');
     throw new Error(`${command} ${args.slice(0, 6).join(' ')} failed with exit code ${code}:\n${said}`);
   }
   return stdout;

@@ -42,6 +42,8 @@ function builtImages(lockFile: string): BuiltImage[] {
   return Object.entries(images).flatMap(([name, { build, ...image }]) => {
     if (build === undefined) return [];
     const folder = join(packageRoot(), build);
+    if (!existsSync(join(folder, 'Dockerfile')))
+      throw new Error(`image "${name}" of ${lockFile}: no Dockerfile in ${build}`);
     return [{ name, ...image, folder, programs: programsOf(folder) }];
   });
 }
@@ -78,8 +80,7 @@ export function localReference({ repository, tag }: Pick<BuiltImage, 'repository
 
 /** The images whose result an image's Dockerfile starts from. */
 export function groundOf(image: BuiltImage, all: readonly BuiltImage[]): BuiltImage[] {
-  const dockerfile = join(image.folder, 'Dockerfile');
-  const text = existsSync(dockerfile) ? readFileSync(dockerfile, 'utf8') : '';
+  const text = readFileSync(join(image.folder, 'Dockerfile'), 'utf8');
   const from = [...text.matchAll(/^FROM\s+(?:--\S+\s+)*(\S+)/gim)].map(([, reference]) => reference);
   return all.filter((other) => from.includes(localReference(other)));
 }

@@ -30,7 +30,13 @@ export async function ensureImages(
 ): Promise<void> {
   const untouched = !existsSync(BLOB_CACHE);
   try {
-    await exclusively(join(cacheRoot(), 'images'), () => buildAndPublish(wanted, all, progress));
+    await exclusively(
+      join(cacheRoot(), 'images'),
+      () => buildAndPublish(wanted, all, progress),
+      (holder) => {
+        progress.say(`waiting for process ${holder}, which builds images`);
+      },
+    );
   } finally {
     if (untouched) rmSync(BLOB_CACHE, { recursive: true, force: true });
   }
@@ -189,11 +195,14 @@ function mirror(): string[] {
   return chosen === undefined || chosen === '' ? [] : [chosen];
 }
 
-/** Builds reach package registries as the host does: with its certificates and its pip settings. None of it enters the image. */
+/**
+ * Builds reach package registries as the host does: with its certificates and its pip settings. None of it enters the image; the folder
+ * of certificates is an overlay that is thrown away, since packages write there, too.
+ */
 function hostSettings(): string[] {
-  return ['/etc/ssl/certs', '/etc/pip.conf']
-    .filter((path) => existsSync(path))
-    .flatMap((path) => ['--volume', `${path}:${path}:ro`]);
+  return ['/etc/ssl/certs:/etc/ssl/certs:O', '/etc/pip.conf:/etc/pip.conf:ro']
+    .filter((volume) => existsSync(volume.split(':')[0] ?? ''))
+    .flatMap((volume) => ['--volume', volume]);
 }
 
 function labels({ tag, licence, source }: BuiltImage): string[] {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { identify, isAlive } from './process-identity';
 
@@ -9,12 +10,25 @@ const holderSchema = z.object({ pid: z.number(), startTime: z.string(), bootId: 
  * Runs work on a folder that no other command may do at the same time.
  *
  * @param folder what is worked on; the lock is a file beside it
- * @throws Error when another command is at it
+ * @param waiting called once when another command is at it, which is then waited for. @default - not waited for
+ * @throws Error when another command is at it and is not waited for
  */
-export async function exclusively<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function exclusively<T>(
+  folder: string,
+  work: () => Promise<T>,
+  waiting?: (holder: number) => void,
+): Promise<T> {
   mkdirSync(dirname(folder), { recursive: true });
   const file = `${folder}.lock`;
-  take(file);
+  let told = false;
+  for (let holder = take(file); holder !== undefined; holder = take(file)) {
+    if (waiting === undefined) {
+      throw new Error(`another "bouture cluster" command is at work (process ${holder}): wait until it has ended`);
+    }
+    if (!told) waiting(holder);
+    told = true;
+    await sleep(500);
+  }
   try {
     return await work();
   } finally {
@@ -22,19 +36,16 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
-function take(file: string): void {
+/** Takes a lock. @returns the process that has it, or undefined when it is taken now */
+function take(file: string): number | undefined {
   const own = JSON.stringify(identify(process.pid));
   for (let tries = 0; tries < 2; tries++) {
     try {
       writeFileSync(file, own, { flag: 'wx' });
-      return;
+      return undefined;
     } catch {
       const holder = holderOf(file);
-      if (holder !== undefined && isAlive(holder)) {
-        throw new Error(
-          `another "bouture cluster" command is at work (process ${holder.pid}): wait until it has ended`,
-        );
-      }
+      if (holder !== undefined && isAlive(holder)) return holder.pid;
       rmSync(file, { force: true }); // Its holder was killed.
     }
   }

@@ -52,10 +52,17 @@ export function missingPrograms(names: readonly string[]): string[] {
  */
 export async function ensurePrograms(names: readonly string[], progress: Progress): Promise<void> {
   if (missingPrograms(names).length === 0) return;
-  await exclusively(join(cacheRoot(), 'programs'), () => buildMissing(missingPrograms(names), progress));
+  await exclusively(
+    join(cacheRoot(), 'programs'),
+    () => buildMissing(missingPrograms(names), progress),
+    (holder) => {
+      progress.say(`waiting for process ${holder}, which builds programs`);
+    },
+  );
 }
 
 async function buildMissing(missing: readonly string[], progress: Progress): Promise<void> {
+  if (missing.length === 0) return;
   await requireGo(missing);
   progress.say(`building ${missing.join(', ')} from source; once built, they are kept in ${cacheRoot()}`);
   const go = join(cacheRoot(), 'go');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyAddons, waitingAddons } from './addons';
 import { waitFor } from './commands';
@@ -74,10 +74,7 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
       await waitFor('the node to be ready', () => cluster.nodeReady(), { timeoutSeconds: 120 });
     });
     await progress.step('DNS, volumes, NetworkPolicies, Ingress', () => installAddons(cluster));
-    if (options.platformImages !== false) {
-      const buildable = platformImages().filter(({ folder }) => existsSync(join(folder, 'Dockerfile')));
-      await ensureImages(buildable, all, progress);
-    }
+    if (options.platformImages !== false) await ensureImages(platformImages(), all, progress);
   });
   progress.say(`the cluster is ready: KUBECONFIG=${cluster.kubeconfig}`);
   return cluster;
