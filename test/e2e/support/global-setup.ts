@@ -4,13 +4,17 @@ import { ROOT, start } from './commands';
 
 /**
  * Starts the embedded cluster, which does nothing when it runs, and puts its programs and its kubeconfig into the environment of
- * every test.
+ * every test. BOUTURE_E2E_CLUSTER=running takes the cluster as it runs, for whoever works on it or on its images meanwhile.
  */
 export default async function globalSetup(): Promise<void> {
   const cli = join(ROOT, 'bin/bouture.js');
+  if (process.env['BOUTURE_E2E_CLUSTER'] !== 'running') await startCluster(cli);
+  await enterCluster(cli);
+}
+
+async function startCluster(cli: string): Promise<void> {
   const { code, output, seconds } = await start('node', [cli, 'cluster', 'up'], { timeoutSeconds: 2 * 60 * 60 })
     .finished;
   if (code !== 0) throw new Error(`bouture cluster up ended with ${code}:\n${output}`);
   process.stderr.write(`the embedded cluster is up (${seconds.toFixed(0)} s)\n`);
-  await enterCluster(cli);
 }

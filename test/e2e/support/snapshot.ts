@@ -51,9 +51,14 @@ export async function clusterScopedOf(platform: string): Promise<readonly LiveOb
 
 /**
  * The objects that someone asked for, by identity, without what the cluster adds for itself: what two deployments of the same
- * platform have in common. Values of Secrets stand as fingerprints.
+ * platform have in common.
+ *
+ * @param secrets `values`: fingerprints stand for the values of Secrets; `keys`: their keys alone, for stacks that have different seeds
  */
-export async function snapshotOf(platform: string): Promise<Readonly<Record<string, unknown>>> {
+export async function snapshotOf(
+  platform: string,
+  secrets: 'values' | 'keys' = 'values',
+): Promise<Readonly<Record<string, unknown>>> {
   const namespaces = await namespacesOf(platform);
   const inside = (await Promise.all(namespaces.map(everythingIn))).flat();
   const outside = (await clusterScopedOf(platform)).filter(({ kind }) => kind !== 'PersistentVolume');
@@ -63,7 +68,7 @@ export async function snapshotOf(platform: string): Promise<Readonly<Record<stri
   );
   return Object.fromEntries(
     asked
-      .map((object): [string, unknown] => [identityOf(object), normalized(object)])
+      .map((object): [string, unknown] => [identityOf(object), normalized(object, secrets)])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
@@ -94,12 +99,12 @@ const OWN_KEYS = new Set([
   'volumeName',
 ]);
 
-function normalized(object: LiveObject): unknown {
+function normalized(object: LiveObject, secrets: 'values' | 'keys'): unknown {
   const { metadata, data, ...rest } = object;
   const kept = Object.fromEntries(Object.entries(metadata).filter(([field]) => !OWN_METADATA.has(field)));
   return {
     ...(withoutOwn({ ...rest, metadata: kept, status: undefined }) as object),
-    ...(data === undefined ? {} : { data: object.kind === 'Secret' ? fingerprints(data) : data }),
+    ...(data === undefined ? {} : { data: object.kind === 'Secret' ? fingerprints(data, secrets) : data }),
   };
 }
 
@@ -113,12 +118,12 @@ function withoutOwn(value: unknown): unknown {
   );
 }
 
-function fingerprints(data: unknown): Readonly<Record<string, string>> {
+function fingerprints(data: unknown, secrets: 'values' | 'keys'): Readonly<Record<string, string>> {
   if (typeof data !== 'object' || data === null) return {};
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => [
       key,
-      createHash('sha256').update(String(value)).digest('hex').slice(0, 16),
+      secrets === 'keys' ? '' : createHash('sha256').update(String(value)).digest('hex').slice(0, 16),
     ]),
   );
 }
