@@ -13,6 +13,7 @@ import {
   synthesize,
 } from '../../../constructs';
 import { checkRules } from '../../../constructs/platform/rules';
+import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
 import { DIGESTED_LOCK, testImages, testPlatform } from '../../support/platform';
 import { FakeDatabaseServer, FakeObjectStore } from '../../support/storage';
 
@@ -223,6 +224,18 @@ describe('MlflowServer', () => {
       expect(ours.map(({ rule, field, message }) => ({ rule, field, message }))).toEqual([]);
     }
   });
+});
+
+describe('what the API server says', () => {
+  test.each([schemaMinors()[0] ?? '', schemaMinors().at(-1) ?? ''])(
+    'to every object, in Kubernetes %s, is nothing',
+    (minor) => {
+      const schemas = new StrictSchemas(minor);
+      const made = [make({ webhooks: {} }), make({}, PRODUCTION)].flatMap(({ platform }) => objects(platform));
+      expect(made.map(({ kind }) => kind)).toContain('PodDisruptionBudget');
+      expect(made.flatMap((manifest) => schemas.problems(manifest))).toEqual([]);
+    },
+  );
 });
 
 describe('the order of a roll-out', () => {

@@ -1,0 +1,5 @@
+export * from './exposure';
+export * from './exposure-tls';
+export * from './gateway';
+export * from './gateway-exposure';
+export * from './ingress-exposure';
