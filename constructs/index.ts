@@ -1,3 +1,4 @@
 export * from './platform';
 export * from './storage';
 export * from './mlops';
+export * from './delivery';
