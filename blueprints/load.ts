@@ -102,7 +102,12 @@ function imagesOf(document: SourceDocument): { images?: ImageLock; problems: rea
     if (!(error instanceof ConfigError)) throw error;
     const place = document.placeOf(['images', 'lock']);
     const message = `the lock file cannot be used: ${error.problems.map(sentence).join('; ')}`;
-    return { problems: [{ file: document.file, ...place, path: 'images.lock', message }] };
+    // The rules go on with the package's own, so that they do not complain of what the named one lacks.
+    const { images: own } = readImageLock(packageFile('images.lock.yaml'));
+    return {
+      ...(own === undefined ? {} : { images: own }),
+      problems: [{ file: document.file, ...place, path: 'images.lock', message }],
+    };
   }
 }
 

@@ -32,7 +32,7 @@ export type RenamedKeys = Readonly<Record<string, string>>;
 
 const NO_SECRETS = 'a configuration holds no secret';
 
-/** The result of a check: the configuration with its defaults, or what is wrong with it. */
+/** The result of a check: the configuration with its defaults, or what is wrong with it beyond what reading the document told. */
 export type Checked<T> = { readonly config: T } | { readonly problems: readonly Problem[] };
 
 /**
@@ -55,7 +55,7 @@ export function check<Schema extends z.ZodType>(
     for (const rule of rules) for (const conflict of rule(sound)) reporter.conflict(conflict);
   }
   const { problems } = reporter;
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0 || document.unread.length > 0) return { problems };
   if (!parsed.success) throw new Error('a schema refused a configuration without telling why');
   return { config: parsed.data };
 }
@@ -68,7 +68,9 @@ class Reporter {
     private readonly document: SourceDocument,
     private readonly schema: z.ZodType,
     private readonly renamed: RenamedKeys,
-  ) {}
+  ) {
+    for (const path of document.unread) this.fault(path);
+  }
 
   issue(issue: z.core.$ZodIssue, prefix: Path): void {
     const path = [...prefix, ...(issue.path as Path)];
@@ -76,8 +78,9 @@ class Reporter {
       for (const key of issue.keys) this.unknownKey(path, key);
       return;
     }
-    this.fault(path);
     const value = valueAt(this.document.value, path);
+    if (value === undefined && this.isFaulty(path)) return;
+    this.fault(path);
     const known = describeAt(this.schema, path);
     const secret = known.facets.secret === true || isSecretPath(path) || this.insideSecret(path);
     const wrongType = issue.code === 'invalid_type' || issue.code === 'invalid_value';
@@ -94,6 +97,7 @@ class Reporter {
   }
 
   private explain(issue: z.core.$ZodIssue, path: Path, value: unknown, known: Known): Verdict {
+    if (issue.code === 'custom') return { message: issue.message, suggestion: suggestionOf(issue) };
     if (value === undefined) return { message: 'this key is missing' };
     if (value === null) return { message: 'the value is empty: give one, or leave the key out' };
     switch (issue.code) {
@@ -108,8 +112,6 @@ class Reporter {
           message: issue.issues[0]?.message ?? 'no such key can be written',
           suggestion: suggestionOf(issue.issues[0]),
         };
-      case 'custom':
-        return { message: issue.message, suggestion: suggestionOf(issue) };
       default:
         return { message: issue.message };
     }
@@ -144,9 +146,6 @@ class Reporter {
         message: meant === undefined ? 'this is a text' : 'YAML 1.2 reads this as a text, not as a boolean',
         suggestion: meant,
       };
-    }
-    if (typeof value === 'number' && written !== undefined && /^0\d/.test(written)) {
-      return { message: 'a number with a leading zero: YAML 1.1 reads it as octal, YAML 1.2 does not' };
     }
     if (type === 'number' && typeof value === 'string' && /^\d+$/.test(value)) {
       return { message: 'this is a text, not a number', suggestion: String(Number(value)) };
@@ -191,7 +190,7 @@ class Reporter {
     const prefix = path.length === 0 ? '' : `${formatPath(path).replace(/\[\d+\]/g, '[]')}.`;
     return new Map(
       Object.entries(this.renamed)
-        .filter(([old]) => old.startsWith(prefix) && /^[A-Za-z]+$/.test(old.slice(prefix.length)))
+        .filter(([old]) => old.startsWith(prefix) && /^[A-Za-z0-9]+$/.test(old.slice(prefix.length)))
         .map(([old, name]) => [old.slice(prefix.length), name]),
     );
   }

@@ -28,6 +28,8 @@ export interface SourceDocument {
   readonly text: string;
   /** Plain data: objects without prototype tricks, lists, strings, numbers, booleans, null. */
   readonly value: unknown;
+  /** Places of what could not be read: they are absent from the value, and told of already. */
+  readonly unread: readonly Path[];
   /** Place of a value, or of the nearest thing around it that stands in the text. */
   placeOf(path: Path): Place | undefined;
   /** Place of the key itself, rather than of its value. */
@@ -92,6 +94,7 @@ class Reader {
   private readonly lines = new LineCounter();
   private readonly entries = new Map<string, Entry>();
   private readonly problems: Problem[] = [];
+  private readonly unread: Path[] = [];
 
   constructor(
     private readonly file: string,
@@ -104,6 +107,7 @@ class Reader {
       file: this.file,
       text: this.text,
       value,
+      unread: this.unread,
       placeOf: (path) => this.nearest(path, (entry) => entry.value ?? entry.key),
       placeOfKey: (path) => this.nearest(path, (entry) => entry.key ?? entry.value),
       writtenAt: (path) => this.entries.get(JSON.stringify(path))?.written,
@@ -169,13 +173,17 @@ class Reader {
       this.report(start, path, `an alias (*${node.source}) is not read; expected the value itself: write it out`);
       return undefined;
     }
-    if (isScalar(node)) return this.scalar(node.value, start, path);
+    if (isScalar(node)) return this.scalar(node.value, node.source, start, path);
     if (isSeq(node))
       return node.items.map((item, index) => this.convert(item as Node | null, [...path, index], undefined));
     return isMap(node) ? this.map(node.items, path) : undefined;
   }
 
-  private scalar(value: unknown, start: number | undefined, path: Path): unknown {
+  private scalar(value: unknown, written: string | undefined, start: number | undefined, path: Path): unknown {
+    if (typeof value === 'number' && written !== undefined && /^[-+]?0\d/.test(written)) {
+      this.report(start, path, `a leading zero: is ${written} octal? write the number without it, or a text in quotes`);
+      return undefined;
+    }
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value;
     if (typeof value === 'bigint') return Number(value);
     this.report(start, path, 'expected a text, a number or a boolean');
@@ -228,6 +236,7 @@ class Reader {
 
   private report(offset: number | undefined, path: Path, message: string): void {
     const place = offset === undefined ? {} : this.place(offset);
+    this.unread.push(path);
     this.problems.push({ file: this.file, ...place, path: formatPath(path), message });
   }
 

@@ -26,12 +26,12 @@ export function judgeHost(text: string): Verdict | undefined {
       suggestion: ascii === '' ? undefined : ascii,
     };
   }
-  if (text === 'localhost' || text.endsWith('.localhost'))
-    return { message: 'localhost is each machine itself: nobody else reaches it' };
-  if (text.endsWith('.')) return { message: 'the final dot is left out', suggestion: hostIn(text.slice(0, -1)) };
+  const loopback = judgeLoopback(text);
+  if (loopback !== undefined) return loopback;
+  if (text.endsWith('.')) return { message: 'the final dot is left out', suggestion: hostIn(text.slice(0, -1), text) };
   if (!text.includes('.')) return { message: 'a host within a domain has at least two labels', suggestion: undefined };
   if (text !== text.toLowerCase())
-    return { message: 'a host is written in lower case', suggestion: hostIn(text.toLowerCase()) };
+    return { message: 'a host is written in lower case', suggestion: hostIn(text.toLowerCase(), text) };
   for (const part of text.split('.')) {
     const verdict = judgeLabel(part);
     if (verdict !== undefined)
@@ -40,12 +40,18 @@ export function judgeHost(text: string): Verdict | undefined {
   return undefined;
 }
 
-function hostIn(text: string): string | undefined {
+function judgeLoopback(text: string): Verdict | undefined {
+  if (!/^(?:.*\.)?localhost$|^127\.[\d.]+$/.test(text)) return undefined;
+  return { message: `${text} is each machine itself: nobody else reaches it` };
+}
+
+/** The host that a text holds, when it is another than what was given. */
+function hostIn(text: string, given: string = text): string | undefined {
   const host = text
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
     .replace(/[/:?#].*$/s, '')
     .toLowerCase();
-  return host !== text && judgeHost(host) === undefined ? host : undefined;
+  return host !== given && judgeHost(host) === undefined ? host : undefined;
 }
 
 /** A host name of the world: `data.example.org`. */
@@ -61,9 +67,10 @@ export function reachableHost(): z.ZodString {
   return scalar(
     'a host name such as db.example.org, or an IPv4 address',
     (text) => {
-      if (isIPv4(text)) return undefined;
+      const loopback = judgeLoopback(text);
+      if (loopback !== undefined || isIPv4(text)) return loopback;
       if (isIP(text) === 6) return { message: 'an IPv6 address is not supported here' };
-      if (!text.includes('.') && judgeLabel(text) === undefined && text !== 'localhost') return undefined;
+      if (!text.includes('.') && judgeLabel(text) === undefined) return undefined;
       return judgeHost(text);
     },
     { maxLength: HOST_MAX, examples: ['db.example.org'] },
@@ -80,7 +87,7 @@ export function serverUrl(): z.ZodString {
 
 function judgeServerUrl(text: string): Verdict | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
-    return { message: 'a URL begins with https:// or http://', suggestion: serverIn(`https://${text}`) };
+    return { message: 'a URL begins with https:// or http://', suggestion: serverIn(`https://${text}`, text) };
   if (!/^https?:\/\//.test(text)) return { message: 'the scheme is neither https nor http' };
   let url: URL;
   try {
@@ -97,12 +104,14 @@ function judgeServerUrl(text: string): Verdict | undefined {
     return { message: 'a server has no path and no trailing slash', suggestion: serverIn(text) };
   if (url.port === '0') return { message: 'a port is a whole number from 1 to 65535' };
   const name = /^https?:\/\/([^:]*)/.exec(text)?.[1] ?? '';
+  const loopback = judgeLoopback(name);
+  if (loopback !== undefined) return loopback;
   return isIPv4(name) || (!name.includes('.') && judgeLabel(name) === undefined) ? undefined : judgeHost(name);
 }
 
-function serverIn(text: string): string | undefined {
+function serverIn(text: string, given: string = text): string | undefined {
   const server = /^https?:\/\/[^/?#@]+/.exec(text)?.[0];
-  return server !== undefined && server !== text && judgeServerUrl(server) === undefined ? server : undefined;
+  return server !== undefined && server !== given && judgeServerUrl(server) === undefined ? server : undefined;
 }
 
 /** A TCP port. */

@@ -124,11 +124,11 @@ export function registry(): z.ZodString {
       if (text.includes('@')) return { message: 'a registry has no user name in it: credentials stand in a Secret' };
       if (isMirror(text)) return undefined;
       const [first = ''] = text.split('/');
-      if (isPathPart(first))
+      if (isPathPart(first) && !first.includes('.'))
         return {
           message: `"${first}" alone would be an account on Docker Hub: a registry has a dot or a port in its host`,
         };
-      return { message: 'no registry' };
+      return { message: 'no registry can be written like this' };
     },
     { examples: ['registry.example.org/mirror', 'localhost:5000'] },
   );

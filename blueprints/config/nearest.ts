@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The name that was probably meant: equal but for case and separators, or a third of its letters away at most.
+ * The name that was probably meant: equal but for case and separators, or two of five letters away at most.
  *
  * @default - undefined when none is near
  */
@@ -12,5 +12,5 @@ export function nearest(given: string, names: readonly string[]): string | undef
   if (same !== undefined) return same;
   const scored = names.map((name) => ({ name, score: distance(plain(given), plain(name)) }));
   const [best] = scored.sort((a, b) => a.score - b.score);
-  return best !== undefined && best.score <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined;
+  return best !== undefined && best.score <= Math.max(1, Math.floor(best.name.length * 0.4)) ? best.name : undefined;
 }

@@ -37,6 +37,7 @@ function judgeBytes(text: string, minimum: number, minimumText: string): Verdict
   if (rest === '') return { message: `${number} without a unit would be bytes`, suggestion: inRange(`${number}Mi`) };
   if (rest === 'm') return { message: `${text} is thousandths of a byte`, suggestion: inRange(`${number}Mi`) };
   const unit = /^\s*([kKmMgGtTpP])i?[bB]?$/.exec(rest)?.[1];
+  if (/^[kMGTP]i?$/.test(rest)) return { message: 'more digits than can be counted exactly' };
   if (unit !== undefined) {
     return {
       message: `"${rest.trim()}" is no unit of Kubernetes`,
@@ -98,6 +99,7 @@ function requestAndLimit(what: string, amount: () => z.ZodString, measure: (text
       limit: amount().describe(`${what} that it may use at most.`),
     })
     .check(({ value, issues }) => {
+      if (issues.length > 0) return;
       if ((measure(value.request) ?? 0) <= (measure(value.limit) ?? 0)) return;
       const message = `the request ${value.request} is more than the limit ${value.limit}`;
       issues.push({ code: 'custom', input: value.request, path: ['request'], message });

@@ -13,14 +13,9 @@ export function makeObjectStore(platform: Platform, section: Section | undefined
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {
-  const { certificateAuthority, endpoint, region, forcePathStyle, cidrs, credentials, plainTextBecause } = section;
+  const { certificateAuthority, ...props } = section;
   return new ExternalObjectStore(platform, 'object-store', {
-    endpoint,
-    region,
-    forcePathStyle,
-    credentials,
-    ...(cidrs === undefined ? {} : { cidrs }),
-    ...(plainTextBecause === undefined ? {} : { plainTextBecause }),
+    ...props,
     ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
   });
 }

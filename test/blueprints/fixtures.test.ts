@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadConfig, type Problem, synthesizeConfig } from '../../blueprints';
+import { sentence } from '../../blueprints/config/problems';
+
+const FOLDER = join(__dirname, '..', 'fixtures', 'config');
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
+
+/** The secret that stands in the fixtures about secrets, and may stand in no message. */
+const CANARY = 'hunter2';
+
+function problemsOf(file: string): readonly Problem[] {
+  try {
+    loadConfig(join(FOLDER, file));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** What the comments of a fixture expect: `# expect: path: part of what is told`. */
+function expectations(file: string): { path: string; told: string }[] {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  return [...text.matchAll(/^# expect: ?(?<path>\S*?): (?<told>.*)$/gm)].map(({ groups }) => ({
+    path: groups?.['path'] ?? '',
+    told: groups?.['told'] ?? '',
+  }));
+}
+
+describe('a file that is right', () => {
+  test.each(files.filter((file) => file.endsWith('.happy.yaml')))('%s is accepted and synthesizes', (file) => {
+    expect(problemsOf(file)).toEqual([]);
+    expect(JSON.stringify(synthesizeConfig(join(FOLDER, file)).objects)).not.toMatch(/undefined|NaN|\[object Object\]/);
+  });
+});
+
+describe('a file that is wrong', () => {
+  test.each(files.filter((file) => file.endsWith('.error.yaml')))(
+    '%s is refused with exactly what it expects',
+    (file) => {
+      const problems = problemsOf(file);
+      const expected = expectations(file);
+      expect(problems.map(({ path }) => path).sort()).toEqual(expected.map(({ path }) => path).sort());
+      for (const { path, told } of expected) {
+        const sentences = problems.filter((problem) => problem.path === path).map(sentence);
+        expect(sentences).toContainEqual(expect.stringContaining(told));
+      }
+      expect(JSON.stringify(problems)).not.toContain(CANARY);
+    },
+  );
+
+  test('every fixture says what it expects', () => {
+    const mute = files.filter((file) => file.endsWith('.error.yaml') && expectations(file).length === 0);
+    expect(mute).toEqual([]);
+    expect(files.filter((file) => !/\.(happy|error)\.yaml$/.test(file))).toEqual([]);
+  });
+});
