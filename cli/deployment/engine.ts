@@ -58,9 +58,17 @@ async function withoutStaleLocks(stack: Stack, run: () => Promise<unknown>): Pro
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const locks = message.includes('currently locked by') ? locksIn(message) : [];
-      if (locks.length === 0) throw new EngineError(message);
+      if (locks.length === 0) throw new EngineError(reasonOf(message));
       if (attempt > 0 || !locks.every((lock) => isStale(lock))) throw new UsageError(describeLocks(stack.name, locks));
       await stack.cancel();
     }
   }
+}
+
+/** What is worth telling when the engine reported no error itself: that it was killed, or the last words of its error output. */
+function reasonOf(message: string): string {
+  const killed = /was killed with (SIG[A-Z]+)/.exec(message);
+  if (killed !== null) return `Pulumi was killed (${killed[1] ?? ''})`;
+  const stderr = message.split('\n stderr: ').at(-1) ?? message;
+  return stderr.trim().split('\n').slice(-5).join('\n');
 }
