@@ -20,6 +20,7 @@ export const certificateAuthority = z
     key: secretKey().exactOptional().describe('Key of the certificate in that Secret. Default: ca.crt.'),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if ((value.pem === undefined) === (value.secretName === undefined)) {
       issues.push({ code: 'custom', input: value, path: [], message: 'expected one of pem and secretName' });
     } else if (value.pem !== undefined && value.key !== undefined) {

@@ -20,6 +20,7 @@ export function exactlyOne<A extends Alternatives, B extends z.core.$ZodShape>(a
   return z
     .strictObject(shape)
     .check(({ value, issues }) => {
+      if (issues.length > 0) return;
       const given = names.filter((name) => Object.hasOwn(value, name));
       if (given.length === 1) return;
       const message =

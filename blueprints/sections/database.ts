@@ -35,6 +35,7 @@ const configuration = z
       .meta({ type: ['string', 'number', 'boolean'], anyOf: undefined }),
   )
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     for (const [name, problem] of postgresConfigurationProblems(value)) {
       issues.push({ code: 'custom', input: value[name], path: [name], message: `the parameter ${name} ${problem}` });
     }
@@ -98,6 +99,7 @@ const external = z
       .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service."),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if (value.certificateAuthority !== undefined && !value.tlsMode.startsWith('verify')) {
       const message = `with tlsMode ${value.tlsMode} nobody looks at a certificate: leave the authority out, or use verify-full`;
       issues.push({ code: 'custom', input: value, path: ['certificateAuthority'], message });

@@ -22,6 +22,7 @@ const extraBucket = z
       .describe('Days after which old versions are deleted. Default: never.'),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if (value.expireNoncurrentAfterDays === undefined || value.versioning) return;
     const message = 'old versions cannot expire where none are kept: set versioning: true';
     issues.push({
@@ -78,6 +79,7 @@ const minio = z
       .describe('Buckets besides those that the components make for themselves.'),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if (value.servers === 1) {
       for (const key of ['volumesPerServer', 'parity'] as const) {
         if ((value[key] ?? 1) > 1)
@@ -140,6 +142,7 @@ const external = z
       ),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if (value.certificateAuthority !== undefined && value.endpoint.startsWith('http://')) {
       issues.push({
         code: 'custom',

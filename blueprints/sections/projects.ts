@@ -17,6 +17,7 @@ const quota = z
       .describe('GPUs (nvidia.com/gpu) of all its Pods together.'),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     if ((milliCpu(value.cpu) ?? 0) < (milliCpu(CONTAINER_DEFAULT.cpu) ?? 0)) {
       const message = `less than one container gets by default, ${CONTAINER_DEFAULT.cpu} CPU: nothing could start`;
       issues.push({ code: 'custom', input: value.cpu, path: ['cpu'], message });

@@ -18,6 +18,7 @@ export function serverTls(server: string) {
     { certificateAuthority: certificateAuthority.exactOptional() },
   )
     .check(({ value, issues }) => {
+      if (issues.length > 0) return;
       const problem =
         value.issuer !== undefined && value.certificateAuthority === undefined
           ? 'clients must know the authority behind the issuer: name it here'
