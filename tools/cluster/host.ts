@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NODE_ADDRESS, NODE_BRIDGE, POD_BRIDGE } from './addresses';
+import { NODE_ADDRESS, NODE_BRIDGE, POD_BRIDGE, SERVICE_SUBNET } from './addresses';
 import { attempt, run } from './commands';
 import { existingTables, installFirewall, removeFirewall } from './firewall';
 import { RUNTIME_ROOT } from './paths';
@@ -79,6 +79,8 @@ export async function prepareHost(): Promise<void> {
     await attempt('ip', ['address', 'add', `${NODE_ADDRESS}/24`, 'dev', NODE_BRIDGE]);
     await run('ip', ['link', 'set', NODE_BRIDGE, 'up']);
   }
+  // On a machine without a default route, nothing else leads to Services before kube-proxy has turned them into Pods.
+  await run('ip', ['route', 'replace', SERVICE_SUBNET, 'dev', NODE_BRIDGE]);
   writeSetting('net/ipv4/ip_forward', '1');
   writeSetting('net/bridge/bridge-nf-call-iptables', '1');
   await installFirewall();
