@@ -48,7 +48,17 @@ export interface LoadedConfig {
  * @throws ConfigError with every problem, when there is one
  */
 export function loadConfig(file: string): LoadedConfig {
-  const { document, problems } = parseDocument(file, readText(file));
+  return parseConfig(file, readText(file));
+}
+
+/**
+ * Checks the text of a configuration.
+ *
+ * @param file what the file is called in problems; a lock file that the text names is looked for beside it
+ * @throws ConfigError with every problem, when there is one
+ */
+export function parseConfig(file: string, text: string): LoadedConfig {
+  const { document, problems } = parseDocument(file, text);
   if (problems.length > 0 && document.value === undefined) throw new ConfigError(file, problems);
   return loadDocument(document, problems);
 }
@@ -91,23 +101,23 @@ function chooseBlueprint(document: SourceDocument): { blueprint: Blueprint } | {
   return problem(message, 'blueprint', document.placeOf(['blueprint']));
 }
 
-/** The images of the lock that the file names, or of the package's own. */
-function imagesOf(document: SourceDocument): { images?: ImageLock; problems: readonly Problem[] } {
+/**
+ * The images of the lock that the file names, or of the package's own; of the latter, too, where the former is wrong, so that
+ * no rule complains of what it lacks.
+ */
+function imagesOf(document: SourceDocument): { images: ImageLock; problems: readonly Problem[] } {
   const { images } = document.value as { readonly images?: { readonly lock?: unknown } | null };
   const named = images?.lock;
-  if (typeof named !== 'string' || named.trim() === '') return readImageLock(packageFile('images.lock.yaml'));
+  const { images: own = {}, problems: ownProblems } = readImageLock(packageFile('images.lock.yaml'));
+  if (typeof named !== 'string' || named.trim() === '') return { images: own, problems: ownProblems };
   try {
-    return readImageLock(resolve(dirname(document.file), named));
+    const { images: given, problems } = readImageLock(resolve(dirname(document.file), named));
+    return { images: given ?? own, problems };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const place = document.placeOf(['images', 'lock']);
     const message = `the lock file cannot be used: ${error.problems.map(sentence).join('; ')}`;
-    // The rules go on with the package's own, so that they do not complain of what the named one lacks.
-    const { images: own } = readImageLock(packageFile('images.lock.yaml'));
-    return {
-      ...(own === undefined ? {} : { images: own }),
-      problems: [{ file: document.file, ...place, path: 'images.lock', message }],
-    };
+    return { images: own, problems: [{ file: document.file, ...place, path: 'images.lock', message }] };
   }
 }
 
@@ -117,12 +127,12 @@ function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
   earlier: readonly Problem[],
 ): LoadedConfig {
   const lock = imagesOf(document);
-  const checked = check(document, blueprint.schema, blueprint.rules(lock.images ?? {}), blueprint.renamed);
+  const checked = check(document, blueprint.schema, blueprint.rules(lock.images), blueprint.renamed);
   const later = 'problems' in checked ? checked.problems : [];
   const problems = [...earlier, ...later, ...lock.problems];
   if (problems.length > 0 || !('config' in checked)) throw new ConfigError(document.file, problems);
   const { config } = checked;
-  const images = lock.images ?? {};
+  const { images } = lock;
   return {
     file: document.file,
     blueprint: blueprint.name,

@@ -22,7 +22,7 @@ export interface Problem {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  /** In the order of the file, each once, a hundred at most. */
+  /** In the order of the file, then of a lock file that it names, each once, a hundred at most. */
   readonly problems: readonly Problem[];
 
   /** @param found at least one, in any order */
@@ -42,7 +42,8 @@ const MAX_PROBLEMS = 100;
 
 function inOrder(file: string, found: readonly Problem[]): readonly Problem[] {
   const unique = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
-  unique.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const other = (problem: Problem) => (problem.file === file ? 0 : 1);
+  unique.sort((a, b) => other(a) - other(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   if (unique.length <= MAX_PROBLEMS) return unique;
   const rest = { file, path: '', message: `and ${unique.length - MAX_PROBLEMS} more problems` };
   return [...unique.slice(0, MAX_PROBLEMS), rest];
