@@ -6,3 +6,4 @@ export { SUPPRESS_ANNOTATION, SUPPRESSION_RULES } from './suppressions';
 export { Field } from './field';
 export { ObjectView, PlatformView, PodView, type Workload } from './view';
 export { Traffic } from './network/traffic';
+export { quantity } from './quantity';
