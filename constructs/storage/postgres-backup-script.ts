@@ -63,8 +63,14 @@ log "$stamp is complete: $count databases, $total bytes, $(($(date +%s) - starte
 stamp_of() { date -u -d "@$(($(date +%s) - $1 * 86400))" +%Y%m%dT%H%M%SZ; }
 limit=$(stamp_of "$BACKUP_RETENTION_DAYS")
 yesterday=$(stamp_of 1)
-rclone lsf --dirs-only "$BACKUP_REMOTE" | sed 's:/$::' | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r >all
-rclone lsf --files-only --recursive --include '/*/SHA256SUMS' "$BACKUP_REMOTE" | sed 's:/SHA256SUMS$::' | sort -r >complete
+rclone lsf --dirs-only "$BACKUP_REMOTE" >folders
+rclone lsf --files-only --recursive --include '/*/SHA256SUMS' "$BACKUP_REMOTE" >sums
+sed -n 's:^\([0-9]\{8\}T[0-9]\{6\}Z\)/$:\1:p' folders | sort -r >all
+sed -n 's:^\(.*\)/SHA256SUMS$:\1:p' sums | sort -r >complete
+if ! grep -qxF "$stamp" complete; then
+  log "the store does not list the backup that it has just taken; removing nothing"
+  exit 1
+fi
 head -n "$BACKUP_KEEP_AT_LEAST" complete >newest
 while read -r old <&3; do
   if grep -qxF "$old" newest; then continue; fi

@@ -18,7 +18,8 @@ tab=$(printf '\t')
 work=bouture_restore
 cd "$BACKUP_STAGE"
 
-complete=$(rclone lsf --files-only --recursive --include '/*/SHA256SUMS' "$BACKUP_REMOTE" | sed 's:/SHA256SUMS$::' | sort)
+rclone lsf --files-only --recursive --include '/*/SHA256SUMS' "$BACKUP_REMOTE" >sums
+complete=$(sed 's:/SHA256SUMS$::' sums | sort)
 [ -n "$complete" ] || fail "no complete backup under $BACKUP_REMOTE"
 backup=$RESTORE_BACKUP
 if [ "$backup" = latest ]; then backup=$(printf '%s\n' "$complete" | tail -n 1); fi
@@ -69,11 +70,10 @@ SQL
 DROP DATABASE IF EXISTS :"name" WITH (FORCE);
 ALTER DATABASE :"work" RENAME TO :"name";
 SQL
-  # What belongs to the database itself: who may connect, its settings, its comment.
-  pg_restore --list "$file.dump" | grep -E ' (DATABASE PROPERTIES|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ' >properties || :
-  if [ -s properties ]; then
-    pg_restore --create --use-list=properties --file=- "$file.dump" | psql -X -q -v ON_ERROR_STOP=1 >/dev/null
-  fi
+  # What belongs to the database itself: who may connect, its settings, its comment. Its own creation comes along whatever is listed.
+  pg_restore --create --list "$file.dump" | grep -E ' (ACL|COMMENT|SECURITY LABEL) - DATABASE ' >about || :
+  pg_restore --create --use-list=about --file=about.sql "$file.dump"
+  sed '1,/^CREATE DATABASE /{/^CREATE DATABASE /d}' about.sql | psql -X -q -v ON_ERROR_STOP=1 >/dev/null
   rm "$file.dump"
   log "$name: restored in $(($(date +%s) - started)) s"
 done 3<databases.tsv

@@ -37,7 +37,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   log "no database in $PGDATA: making one"
   rm -rf "$PGDATA.new"
   initdb --pgdata="$PGDATA.new" --username=postgres --pwfile="$SUPERUSER_PASSWORD_FILE" --auth=scram-sha-256 \
-    --encoding=UTF8 --locale=C.UTF-8 --data-checksums >&2
+    --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions >&2
   if [ -d "$PGDATA" ]; then rmdir "$PGDATA"; fi
   mv "$PGDATA.new" "$PGDATA"
   sync
@@ -74,7 +74,7 @@ done
 if [ -n "$TLS_CERTIFICATE_FILE" ]; then
   (
     seen=$(cksum <"$TLS_CERTIFICATE_FILE")
-    while sleep 30; do
+    while sleep 5 && kill -0 "$server" 2>/dev/null; do
       now=$(cksum <"$TLS_CERTIFICATE_FILE")
       if [ "$now" != "$seen" ]; then
         log 'the certificate has changed: reading it'
@@ -86,9 +86,9 @@ if [ -n "$TLS_CERTIFICATE_FILE" ]; then
 fi
 
 # A signal ends the wait, not the server: wait again until it has gone.
-status=0
-while kill -0 "$server" 2>/dev/null; do
+while :; do
   if wait "$server"; then status=0; else status=$?; fi
+  kill -0 "$server" 2>/dev/null || break
 done
 log "the server has ended with status $status"
 exit "$status"

@@ -21,10 +21,14 @@ export interface LocalPodOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Changes a file of a ConfigMap before it is written. @default - none */
   readonly edit?: (text: string) => string;
+  /** Name of the container, which may be one that only initializes. @default - the first that does not */
+  readonly container?: string;
+  /** Changes a word of the command, such as a port that is taken here. @default - none */
+  readonly argument?: (word: string) => string;
 }
 
 /**
- * Runs the one container of a synthesized workload as a process of this machine: its command, its environment and its files, as the
+ * Runs one container of a synthesized workload as a process of this machine: its command, its environment and its files, as the
  * manifests have them, but below a folder instead of in a root file system of their own. What is tested is what will run in the cluster,
  * without its isolation.
  */
@@ -44,7 +48,11 @@ export class LocalPod {
     if (found.length !== 1) throw new Error(`expected one ${kind} "${name}...", found ${found.length}`);
     const manifest = found[0]?.manifest;
     const pod = at(manifest, ...(kind === 'CronJob' ? ['spec', 'jobTemplate'] : []), 'spec', 'template', 'spec');
-    this.container = listAt(pod, 'containers')[0];
+    const containers = listAt(pod, 'containers');
+    this.container =
+      options.container === undefined
+        ? containers[0]
+        : [...listAt(pod, 'initContainers'), ...containers].find((each) => at(each, 'name') === options.container);
     const volumes = listAt(pod, 'volumes');
     const namespace = manifest?.metadata.namespace ?? '';
     for (const mount of listAt(this.container, 'volumeMounts')) {
@@ -63,14 +71,27 @@ export class LocalPod {
 
   /** Starts it. @param env variables that someone changes for this run */
   start(env: Readonly<Record<string, string>> = {}): Running {
+    return this.as(
+      listAt(this.container, 'command').map((part) => this.here(this.options.argument?.(String(part)) ?? String(part))),
+      env,
+    );
+  }
+
+  /** Starts a command as the container would: its user, its environment, no terminal. */
+  private as(command: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const { uid, gid } = this.options.user;
-    const command = listAt(this.container, 'command').map((part) => this.here(String(part)));
-    const variables = Object.entries({ ...this.environment, ...env }).map(([name, value]) => `${name}=${value}`);
+    const variables = { PATH: process.env['PATH'] ?? '', ...this.environment, ...env };
     return start('setpriv', [
       ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'env', '-i'],
-      ...[`PATH=${process.env['PATH'] ?? ''}`, ...variables],
+      ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       ...command,
     ]);
+  }
+
+  /** Whether its startup probe succeeds now. */
+  async started(): Promise<boolean> {
+    const probe = listAt(this.container, 'startupProbe', 'exec', 'command').map(String);
+    return (await this.as(probe).finished).code === 0;
   }
 
   /** Runs it to its end, whatever its exit code. */
@@ -156,11 +177,7 @@ export class LocalPod {
   /** Paths of the container's own volumes, wherever a text names them, as they are on this machine. */
   private here(text: string): string {
     const paths = listAt(this.container, 'volumeMounts').map((mount) => textAt(mount, 'mountPath'));
-    return paths
-      .sort((a, b) => b.length - a.length)
-      .reduce(
-        (changed, path) => changed.replaceAll(new RegExp(`(?<![\\w/])${path}(?![\\w-])`, 'g'), this.path(path)),
-        text,
-      );
+    const longestFirst = paths.sort((a, b) => b.length - a.length).join('|');
+    return text.replaceAll(new RegExp(`(?<![\\w/])(?:${longestFirst})(?![\\w-])`, 'g'), (path) => this.path(path));
   }
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { delimiter } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { App } from 'cdk8s';
 import {
   Connections,
@@ -37,6 +37,13 @@ export async function freePort(): Promise<number> {
       });
     });
   });
+}
+
+/** A new folder that every user may enter. */
+function folderInside(prefix: string): string {
+  const folder = mkdtempSync(prefix);
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 /** Installs what the scripts need of the distribution, as `images/postgres` does, and gives the user that they run as. */
@@ -113,6 +120,13 @@ export class LocalStore {
     ).then(({ stdout }) => stdout);
   }
 
+  /** Writes an object. @param path below the folder of the backups */
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.folder, 'object');
+    writeFileSync(file, text);
+    await this.rclone('copyto', file, `store:${BUCKET}/postgres/${path}`);
+  }
+
   /** Names of the backups, complete or not. */
   async backups(): Promise<string[]> {
     const list = await this.rclone('lsf', '--dirs-only', `store:${BUCKET}/postgres`);
@@ -139,15 +153,15 @@ export class LocalPostgres {
     build: Build,
     props: PostgresDatabaseProps = {},
   ): Promise<LocalPostgres> {
-    const root = mkdtempSync('/tmp/bp-');
-    await run('chmod', ['0755', root]);
-    return new LocalPostgres(root, user, store, await freePort(), build, props);
+    return new LocalPostgres(folderInside('/tmp/bp-'), user, store, await freePort(), build, props);
   }
 
   /** Values of the Secrets; change one to rotate it. */
   readonly secrets: Record<string, string>;
   private synthesis: Synthesis;
   private running: Running | undefined;
+  private last: Running | undefined;
+  private current: LocalPod | undefined;
 
   private constructor(
     readonly root: string,
@@ -229,41 +243,55 @@ export class LocalPostgres {
     return join(this.root, 's/var/lib/postgresql/data');
   }
 
+  /** Copies the volume of a server that has ended. */
+  useVolume(folder: string): void {
+    mkdirSync(dirname(this.volume), { recursive: true });
+    execFileSync('cp', ['-a', folder, this.volume]);
+  }
+
   /** Starts the server without waiting for it. */
   launch(): Running {
-    mkdirSync(join(this.root, 's'), { recursive: true });
-    this.running = this.pod.start();
-    return this.running;
+    this.current = this.pod;
+    const running = this.current.start();
+    this.running = running;
+    this.last = running;
+    // Its process id may be another's from then on.
+    void running.finished.then(() => {
+      if (this.running === running) this.running = undefined;
+    });
+    return running;
   }
 
   /** Starts the server and waits until its startup probe would succeed. */
   async start(seconds = 60): Promise<Running> {
     const running = this.launch();
-    const ready = join(this.root, 's/var/run/postgresql/ready');
-    await eventually('the server', () => Promise.resolve(existsSync(ready)), { seconds, everySeconds: 0.2 }).catch(
-      (error: unknown) => {
-        throw new Error(`${String(error)}\n${running.output}`);
-      },
-    );
+    const pod = this.current;
+    await eventually('the server to start', () => Promise.resolve(pod === undefined ? false : pod.started()), {
+      seconds,
+      everySeconds: 0.3,
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.output}`);
+    });
     return running;
   }
 
   /** Everything that the server has written to its log since it was started last. */
   get log(): string {
-    return this.running?.output ?? '';
+    return this.last?.output ?? '';
   }
 
   /** Ends the server as the kubelet does. @returns its exit code */
   async stop(): Promise<number | string> {
-    if (this.running === undefined) return 0;
-    process.kill(this.running.pid, 'SIGTERM');
-    return (await this.running.finished).code;
+    if (this.running !== undefined) process.kill(this.running.pid, 'SIGTERM');
+    return (await this.last?.finished)?.code ?? 0;
   }
 
   /** Kills every process of the server at once, as the end of its container does. */
   async kill(): Promise<void> {
+    const { running } = this;
+    if (running === undefined) throw new Error('the server does not run');
     const children = await attempt('ps', ['-o', 'pid=', '--ppid', String(this.postmaster)]);
-    this.running?.killGroup('SIGKILL');
+    running.killGroup('SIGKILL');
     for (const pid of children.stdout
       .split('\n')
       .map(Number)
@@ -274,7 +302,7 @@ export class LocalPostgres {
         // It has ended with its parent.
       }
     }
-    await this.running?.finished;
+    await running.finished;
   }
 
   /** Process id of the server itself. */
@@ -299,16 +327,29 @@ export class LocalPostgres {
 
   private job(kind: string, name: string): LocalPod {
     return new LocalPod(this.synthesis, kind, name, {
-      root: mkdtempSync(join(this.root, 'j-')),
+      root: folderInside(join(this.root, 'j-')),
       user: this.user,
       secrets: this.secrets,
       env: { PGHOST: '127.0.0.1', PGPORT: String(this.port) },
     });
   }
 
+  /** Changes a file of a Secret in the server's Pod, as the kubelet does when the Secret changes. */
+  replaceSecretFile(path: string, value: string): void {
+    const pod = this.current ?? this.pod;
+    rmSync(pod.path(path));
+    pod.writeSecret(pod.path(path), value);
+  }
+
   /** Runs a statement over the network. @param password defaults to the role's own */
-  async query(role: string, database: string, sql: string, password = this.passwordOf(role)): Promise<Finished> {
-    const env = { PGPASSWORD: password, PGCONNECT_TIMEOUT: '5' };
+  async query(
+    role: string,
+    database: string,
+    sql: string,
+    password = this.passwordOf(role),
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Finished> {
+    const env = { PGPASSWORD: password, PGCONNECT_TIMEOUT: '5', ...variables };
     const args = [
       '-X',
       '-A',
