@@ -1,10 +1,11 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EmbeddedCluster } from './cluster';
 import { restoreHost } from './host';
 import { exclusively } from './lock';
 import { machineOwner } from './owner';
 import { RUNTIME_ROOT } from './paths';
-import { endPods, releasePods } from './pods';
+import { endPods, forgetAddresses, releasePods } from './pods';
 import { plainProgress, type Progress } from './progress';
 
 export interface DownOptions {
@@ -42,6 +43,7 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
     });
     if (owns) {
       await progress.step('give the host back', async () => {
+        forgetAddresses();
         await releasePods(cluster.state);
         await restoreHost();
         rmSync(RUNTIME_ROOT, { recursive: true, force: true });
@@ -54,5 +56,11 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
       });
     }
   });
+  if (options.purge === true) removeIfEmpty(dirname(cluster.state));
   return true;
+}
+
+/** Stacks of Pulumi may live beside the cluster; then the folder stays. */
+function removeIfEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

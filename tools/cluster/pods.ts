@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { POD_NETWORK } from './addresses';
 import { attempt } from './commands';
 import { CONTAINERD_SOCKET } from './node';
 import { RUNTIME_ROOT } from './paths';
@@ -15,16 +16,16 @@ function hierarchies(): string[] {
 
 /** Folders of the kubelet's cgroups, the innermost first. */
 function podCgroups(): string[] {
-  const inside = (folder: string): string[] => [
-    ...readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .flatMap((entry) => inside(join(folder, entry.name))),
-    folder,
-  ];
-  return hierarchies()
-    .map((root) => join(root, 'kubepods'))
-    .filter((folder) => existsSync(folder))
-    .flatMap(inside);
+  return hierarchies().flatMap((root) => cgroupsBelow(join(root, 'kubepods')));
+}
+
+function cgroupsBelow(folder: string): string[] {
+  try {
+    const children = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [...children.flatMap((entry) => cgroupsBelow(join(folder, entry.name))), folder];
+  } catch {
+    return []; // There is none, or it vanished with its last process a moment ago.
+  }
 }
 
 /** Processes of the Pods' containers. */
@@ -44,6 +45,23 @@ function shims(): number[] {
   return processesWhere(
     (words) => (words[0] ?? '').endsWith('containerd-shim-runc-v2') && words.includes(CONTAINERD_SOCKET),
   );
+}
+
+/** Where CNI plugins note what they gave to each container; no setting of containerd moves it. */
+const CNI_RESULTS = '/var/lib/cni/results';
+
+/**
+ * Forgets the addresses of Pods that no longer run: without a running runtime nobody would ever give them back. Networks of other
+ * programs are left alone.
+ */
+export function forgetAddresses(): void {
+  rmSync(join(RUNTIME_ROOT, 'addresses'), { recursive: true, force: true });
+  if (!existsSync(CNI_RESULTS)) return;
+  const notes = readdirSync(CNI_RESULTS);
+  const containers = notes.flatMap((note) => new RegExp(`^${POD_NETWORK}-(\\w+)-`).exec(note)?.[1] ?? []);
+  for (const note of notes) {
+    if (containers.some((container) => note.includes(container))) rmSync(join(CNI_RESULTS, note), { force: true });
+  }
 }
 
 /** Whether containers of an earlier containerd still run. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { ETCD_PEER_PORT, ETCD_PORT, REGISTRY_PORT } from './addresses';
 import { attempt } from './commands';
-import { cacheRoot, RUNTIME_ROOT } from './paths';
+import { cacheRoot } from './paths';
 
 /** What the checks look at; a test gives another machine. */
 export interface Machine {
@@ -112,7 +112,7 @@ function cgroupProblems({ cgroups, mounts }: Machine): string[] {
 }
 
 /** Looks at this machine. */
-export async function inspectMachine(state: string, mustBuild: boolean, running: boolean): Promise<Machine> {
+export async function inspectMachine(state: string, mustBuild: boolean, owned: boolean): Promise<Machine> {
   const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   return {
     platform: process.platform,
@@ -124,9 +124,8 @@ export async function inspectMachine(state: string, mustBuild: boolean, running:
     free: freeBytes(state),
     freeForBuilds: freeBytes(cacheRoot()),
     mustBuild,
-    takenPorts: running ? [] : await takenPorts(),
-    // Once the cluster has prepared the host, the rules there are its own.
-    firewall: existsSync(RUNTIME_ROOT) ? '' : (await attempt('iptables-save', []).catch(() => ({ stdout: '' }))).stdout,
+    takenPorts: owned ? [] : await takenPorts(),
+    firewall: owned ? '' : (await attempt('iptables-save', []).catch(() => ({ stdout: '' }))).stdout,
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyAddons, waitingAddons } from './addons';
 import { waitFor } from './commands';
@@ -7,10 +7,9 @@ import { prepareHost } from './host';
 import { platformImages, systemImages } from './image-manifest';
 import { ensureImages } from './images';
 import { exclusively } from './lock';
-import { claimMachine } from './owner';
+import { claimMachine, machineOwner } from './owner';
 import { ensurePackages } from './packages';
-import { RUNTIME_ROOT } from './paths';
-import { podsRun } from './pods';
+import { forgetAddresses, podsRun } from './pods';
 import { inspectMachine, problems } from './preflight';
 import { plainProgress, type Progress } from './progress';
 import { ensurePrograms, missingPrograms, TOOL_RECIPES } from './programs';
@@ -45,7 +44,8 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
   const progress = options.progress ?? plainProgress();
   const cluster = new EmbeddedCluster(options.directory);
   const found = problems(
-    await inspectMachine(cluster.state, missingPrograms(RECIPES).length > 0, cluster.runningParts().length > 0),
+    // Where a cluster has the machine, this one or another, its ports are taken by it; claiming the machine says more about that.
+    await inspectMachine(cluster.state, missingPrograms(RECIPES).length > 0, machineOwner() !== undefined),
   );
   if (found.length > 0) throw new PreflightError(found);
   await exclusively(cluster.state, async () => {
@@ -53,11 +53,7 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     await claimMachine(cluster.state);
     await ensurePrograms(RECIPES, progress);
     mkdirSync(cluster.state, { recursive: true, mode: 0o700 });
-    if (!cluster.daemons.isRunning('containerd') && !podsRun()) {
-      // Addresses of Pods that no longer run: without a running runtime nobody would ever give them back.
-      for (const left of [join(RUNTIME_ROOT, 'addresses'), '/var/lib/cni/results'])
-        rmSync(left, { recursive: true, force: true });
-    }
+    if (!cluster.daemons.isRunning('containerd') && !podsRun()) forgetAddresses();
     await progress.step('prepare the host', prepareHost);
     await progress.step('certificates and configuration', async () => {
       await cluster.controlPlane.configure();
