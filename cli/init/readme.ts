@@ -1,0 +1,33 @@
+/** The README of an office's own folder. */
+export function readme(name: string, blueprint: string): string {
+  return `# ${name}
+
+A data-science platform on Kubernetes, grown by Bouture from the blueprint \`${blueprint}\`. [config.yaml](config.yaml) says all that is particular
+to it; everything else follows from that file.
+
+\`\`\`sh
+npm install
+npm run validate   # every problem of config.yaml at once
+npm run synth      # renders charts-out/: commit it, and review its diff
+npm run doctor     # what the cluster lacks, before anything is changed
+npm run up         # deploys, and waits until everything is ready
+\`\`\`
+
+\`npm run up\` uses the cluster of KUBECONFIG. Without one, \`npx bouture cluster up\` makes a small Kubernetes on this machine. \`pulumi up\` deploys the
+same stack, and \`npm run diff\` tells what the next \`npm run synth\` would change.
+
+| file | what it is |
+| --- | --- |
+| config.yaml | the platform: what it has, how large it is, under which names it is reached |
+| charts-out/ | the rendered manifests, for review and for GitOps; made by \`npm run synth\` |
+| main.ts, Pulumi.yaml | the program that \`pulumi up\` runs |
+| cdk8s.yaml | what \`cdk8s synth\` runs |
+| Pulumi.dev.yaml | settings of the stack \`dev\`, with the seed of its generated secrets, encrypted: commit it, and keep the passphrase elsewhere |
+| .github/workflows/check.yaml | refuses a change whose configuration is unsound, or whose charts-out/ is stale |
+
+## Images
+
+\`npx bouture images config.yaml\` lists the images that will run. Those of \`bouture/\` are published by nobody: build them from
+\`node_modules/bouture/images/\`, push them to a registry of your own and name it as \`images.mirror\`. For production, record their digests.
+`;
+}
