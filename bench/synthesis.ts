@@ -36,9 +36,11 @@ function tenants(count: number): Platform {
   return platform;
 }
 
+const FLOORS = [Layer.FOUNDATIONS, Layer.PLATFORM, Layer.WORKLOADS];
+
 class Floor extends Component {
   constructor(platform: Platform, index: number, objects: number) {
-    super(platform, `floor-${index}`, Layer.FOUNDATIONS + Math.floor(index / 4) * 10);
+    super(platform, `floor-${index}`, FLOORS[Math.floor(index / 4)] ?? Layer.WORKLOADS);
     for (let i = 0; i < objects; i++) {
       const map = new k8s.KubeConfigMap(this, `map-${i}`, {
         metadata: { name: `map-${i}`, namespace: this.namespace.name },

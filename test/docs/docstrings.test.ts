@@ -127,15 +127,15 @@ describe('the documentation in the code', () => {
     );
     expect(sources.size).toBeGreaterThan(0);
     const host = ts.createCompilerHost(options);
-    const { getSourceFile, fileExists, readFile } = host;
+    const plain = ts.createCompilerHost(options);
     host.getSourceFile = (name, ...rest) => {
       const example = sources.get(name);
       return example === undefined
-        ? (program.getSourceFile(name) ?? getSourceFile.call(host, name, ...rest))
+        ? (program.getSourceFile(name) ?? plain.getSourceFile(name, ...rest))
         : ts.createSourceFile(name, example.source, ts.ScriptTarget.ES2022);
     };
-    host.fileExists = (name) => sources.has(name) || fileExists.call(host, name);
-    host.readFile = (name) => sources.get(name)?.source ?? readFile.call(host, name);
+    host.fileExists = (name) => sources.has(name) || plain.fileExists(name);
+    host.readFile = (name) => sources.get(name)?.source ?? plain.readFile(name);
     const compiled = ts.createProgram([...sources.keys()], options, host);
     const problems = [...sources].flatMap(([name, { where }]) => {
       const file = compiled.getSourceFile(name);
