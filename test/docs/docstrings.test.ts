@@ -112,15 +112,19 @@ describe('the documentation in the code', () => {
         const known = /\b(Platform|App|ImageCatalogue)\b/g;
         const imported = new Set(imports.match(known) ?? []);
         const lend = (name: string, from: string) => (imported.has(name) ? '' : `import { ${name} } from '${from}';`);
+        const declared = (name: string, type: string) =>
+          new RegExp(`\\bconst ${name}\\b`).test(body) ? '' : `declare const ${name}: ${type};`;
         const source = [
           imports,
           lend('Platform', 'bouture'),
           lend('ImageCatalogue', 'bouture'),
           lend('App', 'cdk8s'),
-          'declare const images: ImageCatalogue; declare const app: App;',
+          declared('images', 'ImageCatalogue'),
+          declared('app', 'App'),
+          declared('platform', 'Platform'),
           'export {};',
           /const platform\b/.test(body) ? '' : 'declare const platform: Platform;',
-          `{ ${body} }`,
+          body,
         ].join('\n');
         return [join(ROOT, 'constructs', `example-${index}.ts`), { where, source }];
       }),
