@@ -123,7 +123,6 @@ describe('the documentation in the code', () => {
           declared('app', 'App'),
           declared('platform', 'Platform'),
           'export {};',
-          /const platform\b/.test(body) ? '' : 'declare const platform: Platform;',
           body,
         ].join('\n');
         return [join(ROOT, 'constructs', `example-${index}.ts`), { where, source }];
