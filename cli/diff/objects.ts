@@ -31,7 +31,7 @@ export function readObjects(folder: string): readonly PlacedObject[] {
 
 /** The manifests of one rendered file. */
 export function parseObjects(file: string, text: string, folder = ''): readonly PlacedObject[] {
-  return parseAllDocuments(text).map((document) => {
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => {
     const [error] = document.errors;
     if (error !== undefined) throw new Error(`${join(folder, file)}: ${error.message}`);
     return { file, manifest: document.toJS() as KubernetesManifest };

@@ -12,7 +12,8 @@ function rendered(): { place: string; manifest: unknown }[] {
     .filter((file) => file.endsWith('.k8s.yaml'))
     .sort()
     .flatMap((file) =>
-      parseAllDocuments(readFileSync(join(CHARTS, file), 'utf8')).map((document, index) => ({
+      // kubectl and Argo CD read YAML 1.1, in which `on` is no text.
+      parseAllDocuments(readFileSync(join(CHARTS, file), 'utf8'), { version: '1.1' }).map((document, index) => ({
         place: `${file}#${index}`,
         manifest: document.toJS() as unknown,
       })),
