@@ -11,9 +11,12 @@ import { aliasesOf, ConstructTree } from './construct-tree';
 import { lossOf } from './data';
 import { type DeployTimeValues, withDeployTimeOutputs } from './deploy-time';
 import { generate, generatedValues, type Rotations } from './generated-values';
+import { type Awaited, NotReadyError, waitUntilReady } from './readiness/gate';
+import { WORKLOAD_KINDS } from './readiness/workload';
+import { Redaction } from './redaction';
 import { KubernetesObject, resourceName, resourceType, withProviderAnnotations } from './kubernetes-object';
 import { rotatedSecrets, withRotations } from './rotation';
-import { DEFAULT_TIMEOUT_SECONDS, timeoutsOf } from './timeouts';
+import { timeoutSecondsOf, timeoutsOf } from './timeouts';
 
 /** What a platform is deployed with. */
 export interface DeploymentProps {
@@ -29,7 +32,14 @@ export interface DeploymentProps {
   readonly deployTimeValues?: DeployTimeValues;
   /** Seconds that an object may take to become ready. @default 300 */
   readonly timeoutSeconds?: number;
+  /** Learns the generated values, and takes them out of what is said about failures. @default - one of its own */
+  readonly redaction?: Redaction;
+  /** Waits until the workloads of a wave are ready. @default - asks the cluster through kubectl */
+  readonly waitUntilReady?: typeof waitUntilReady;
 }
+
+/** The props with their defaults. */
+type Deployed = DeploymentProps & Required<Pick<DeploymentProps, 'redaction'>>;
 
 interface Placed {
   readonly object: SynthesizedObject;
@@ -44,7 +54,8 @@ interface Placed {
  * @returns every resource that was registered, by its name
  * @throws Error when a deploy-time value is missing, or when two generated values share an id and differ in length
  */
-export function deployPlatform(props: DeploymentProps): ReadonlyMap<string, KubernetesObject> {
+export function deployPlatform(given: DeploymentProps): ReadonlyMap<string, KubernetesObject> {
+  const props = { redaction: new Redaction(), ...given };
   const { synthesis, cluster } = props;
   const rotated = rotatedSecrets(synthesis.secrets, props.rotations ?? {});
   const lose = lossOf(synthesis);
@@ -55,6 +66,7 @@ export function deployPlatform(props: DeploymentProps): ReadonlyMap<string, Kube
 
   for (const [wave, placed] of waves(synthesis, props)) {
     const ready: pulumi.Resource[] = barrier === undefined ? [] : [barrier];
+    const workloads = new Map<Awaited, KubernetesObject>();
     for (const { object, overrides } of placed) {
       const manifest = withProviderAnnotations(withRotations(object.manifest, rotated));
       const { apiVersion, kind, metadata } = manifest;
@@ -66,7 +78,7 @@ export function deployPlatform(props: DeploymentProps): ReadonlyMap<string, Kube
         parent: tree.parentOf(object.path),
         provider: cluster,
         aliases: aliasesOf(type, name, object.path),
-        customTimeouts: timeoutsOf(manifest, props.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
+        customTimeouts: timeoutsOf(manifest, props.timeoutSeconds),
         // What outlives the platform must depend on nothing that does not.
         dependsOn: [
           ...(barrier === undefined || loss === 'data' ? [] : [barrier]),
@@ -79,11 +91,45 @@ export function deployPlatform(props: DeploymentProps): ReadonlyMap<string, Kube
       if (kind === 'Namespace') namespaces.set(metadata.name, resource);
       resources.set(`${type}::${name}`, resource);
       ready.push(resource);
+      if (WORKLOAD_KINDS.has(kind)) {
+        const timeoutSeconds = timeoutSecondsOf(manifest, props.timeoutSeconds);
+        workloads.set({ kind, namespace: metadata.namespace ?? '', name: metadata.name, timeoutSeconds }, resource);
+      }
     }
     // One resource that waits for the whole wave, for the next wave to wait for: n edges where all to all would be n times n.
-    barrier = new pulumi.Stash(wave, { input: wave }, { parent: tree.root, dependsOn: ready });
+    const input = pulumi.runtime.isDryRun() || workloads.size === 0 ? wave : gate(wave, ready, workloads, props);
+    barrier = new pulumi.Stash(wave, { input }, { parent: tree.root, dependsOn: ready });
   }
   return resources;
+}
+
+/** The wave's name, once everything in it has been applied and its workloads are ready. */
+function gate(
+  wave: string,
+  applied: readonly pulumi.Resource[],
+  workloads: ReadonlyMap<Awaited, KubernetesObject>,
+  { synthesis, redaction, ...props }: Deployed,
+): pulumi.Output<string> {
+  const wait = props.waitUntilReady ?? waitUntilReady;
+  const note = (workload: Awaited, text: string): void => {
+    // Shown while it lasts, beside the workload.
+    void pulumi.log.info(
+      redaction.apply(text === '' ? 'ready' : `waiting for ${text}`),
+      workloads.get(workload),
+      undefined,
+      true,
+    );
+  };
+  return pulumi.all(applied.map(({ urn }) => urn)).apply(async () => {
+    try {
+      await wait(synthesis.platform, [...workloads.keys()], { note });
+    } catch (error) {
+      const message = redaction.apply(error instanceof Error ? error.message : String(error));
+      const resource = error instanceof NotReadyError ? workloads.get(error.workload) : undefined;
+      throw new pulumi.ResourceError(message, resource, true);
+    }
+    return wave;
+  });
 }
 
 /**
@@ -96,7 +142,7 @@ export function deployedManifests(synthesis: Synthesis, rotations: Rotations = {
 }
 
 /** The objects and Secrets by wave, in order; a Namespace before what stands in it. */
-function waves(synthesis: Synthesis, props: DeploymentProps): [string, Placed[]][] {
+function waves(synthesis: Synthesis, props: Deployed): [string, Placed[]][] {
   const byWave = new Map<number, [string, Placed[]]>();
   for (const placed of [...synthesis.objects.map((object): Placed => ({ object })), ...secrets(synthesis, props)]) {
     const { wave } = placed.object;
@@ -120,11 +166,15 @@ export function secretManifest({ name, namespace, labels, annotations, data }: S
 }
 
 /** The Secrets that synthesis describes, with their values; only `data` is secret, so that a preview shows the rest. */
-function secrets(synthesis: Synthesis, { seed, rotations = {} }: DeploymentProps): Placed[] {
+function secrets(synthesis: Synthesis, { seed, redaction, rotations = {} }: Deployed): Placed[] {
   const texts = new Map(
     [...generatedValues(synthesis)].map(([id, value]) => [
       id,
-      seed.apply((text) => generate(text, value, rotations[id] ?? 0)),
+      seed.apply((text) => {
+        const plain = generate(text, value, rotations[id] ?? 0);
+        redaction.hide([plain]);
+        return plain;
+      }),
     ]),
   );
   return synthesis.secrets.map((secret) => {

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { KubernetesManifest } from '../constructs';
+import { WORKLOAD_KINDS } from './readiness/workload';
 
 /** Who owns the fields that we apply. One name for all runs: what an interrupted run applied, the next one owns as well. */
 export const FIELD_MANAGER = 'bouture';
@@ -15,9 +16,8 @@ const PROVIDER_ANNOTATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Kinds whose readiness depends on others that may come later: waiting for them could wait for ever. A Service waits for the Pods behind
- * it, a claim for the first Pod that uses it (and the provider does not know a claim that is bound already), an Ingress for a controller.
- * The workloads themselves are waited for.
+ * Kinds that the provider must not wait for. What a Service, a claim or an Ingress waits for may come in a later wave: the Pods behind it, the first
+ * Pod that uses it, a controller; and a claim that is bound already is taken for one that never will be.
  */
 const NOT_WAITED_FOR = new Set(['Service', 'PersistentVolumeClaim', 'Ingress']);
 
@@ -36,6 +36,9 @@ export function withProviderAnnotations(manifest: KubernetesManifest): Kubernete
   const { metadata, kind } = manifest;
   const annotations: Record<string, string> = { ...metadata.annotations, ...PROVIDER_ANNOTATIONS };
   if (NOT_WAITED_FOR.has(kind)) annotations['pulumi.com/skipAwait'] = 'true';
+  // Workloads are waited for by readiness/gate.ts. To skip the provider's waiting would also skip it when they are deleted, so it gets a
+  // condition that is true at once.
+  if (WORKLOAD_KINDS.has(kind)) annotations['pulumi.com/waitFor'] = 'jsonpath={.metadata.name}';
   return { ...manifest, metadata: { ...metadata, annotations } };
 }
 

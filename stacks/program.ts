@@ -1,6 +1,7 @@
 import type { Synthesis } from '../constructs';
 import { deployPlatform } from './bridge';
 import { clusterProvider } from './clusters';
+import { Redaction } from './redaction';
 import { stackSettings, type StackSettings } from './settings';
 
 /** What a stack tells whoever asks: `pulumi stack output`. No secret is in it. */
@@ -16,17 +17,20 @@ export interface StackOutputs {
  *
  * @param synthesize gives the platform's objects, from the configuration file that the stack names, if it names one
  * @param settings of the stack. @default - what its configuration says
+ * @param redaction learns the generated values. @default - one of its own
  * @throws RunError when the stack has no seed
  */
 export async function platformProgram(
   synthesize: (config: string | undefined) => Synthesis | Promise<Synthesis>,
   settings: StackSettings = stackSettings(),
+  redaction: Redaction = new Redaction(),
 ): Promise<StackOutputs> {
   const { config, context, seed, rotations, timeoutSeconds, values } = settings;
   const synthesis = await synthesize(config);
   deployPlatform({
     synthesis,
     seed,
+    redaction,
     cluster: clusterProvider({ kind: 'existing', ...(context === undefined ? {} : { context }) }),
     ...(rotations === undefined ? {} : { rotations }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),

@@ -7,19 +7,27 @@ export const DEFAULT_TIMEOUT_SECONDS = 300;
 export const TIMEOUT_ANNOTATION = 'pulumi.com/timeoutSeconds';
 
 /**
- * How long Pulumi waits for an object before the update fails: five minutes, or what the object's annotation says.
+ * Seconds that an object may take to become ready: what its annotation says, or the given.
  *
- * @param seconds for objects without the annotation
  * @throws Error when the annotation is not a whole number of seconds
  */
-export function timeoutsOf(
+export function timeoutSecondsOf(
   { kind, metadata }: KubernetesManifest,
-  seconds: number,
-): { readonly create: string; readonly update: string; readonly delete: string } {
+  seconds: number = DEFAULT_TIMEOUT_SECONDS,
+): number {
   const own = metadata.annotations?.[TIMEOUT_ANNOTATION];
-  if (own !== undefined && !/^[1-9][0-9]*$/.test(own)) {
+  if (own === undefined) return seconds;
+  if (!/^[1-9][0-9]*$/.test(own)) {
     throw new Error(`${kind} ${metadata.name}: ${TIMEOUT_ANNOTATION} is "${own}"; give a whole number of seconds`);
   }
-  const limit = `${own ?? seconds}s`;
+  return Number(own);
+}
+
+/** How long Pulumi itself waits for an object to be made, changed or gone. */
+export function timeoutsOf(
+  manifest: KubernetesManifest,
+  seconds?: number,
+): { readonly create: string; readonly update: string; readonly delete: string } {
+  const limit = `${timeoutSecondsOf(manifest, seconds)}s`;
   return { create: limit, update: limit, delete: limit };
 }

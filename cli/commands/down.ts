@@ -1,10 +1,10 @@
 import { StackNotFoundError } from '@pulumi/pulumi/automation';
+import { kubectl, KubectlError } from '../../stacks/kubectl';
 import { EngineError, runEngine } from '../deployment/engine';
 import { BusyError, exclusively } from '../deployment/exclusive';
-import { explain, Failures } from '../deployment/failures';
+import { describeFailure, Failures } from '../deployment/failures';
 import { liveObjects, nameOf } from '../deployment/live-objects';
 import { deleteObjects, findOrphans } from '../deployment/orphans';
-import { kubectl, KubectlError } from '../deployment/processes';
 import { Progress, standardOutput } from '../deployment/progress';
 import { unprotect } from '../deployment/protection';
 import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployment/resources';
@@ -70,7 +70,7 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
-    for (const failure of reasons) for (const line of await explain(failure, [])) progress.line(line);
+    for (const line of reasons.flatMap(describeFailure)) progress.line(line);
     progress.line('not everything could be deleted; the same command goes on where it stopped');
     return 1;
   } finally {
@@ -78,7 +78,6 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
     progress.clear();
   }
   for (const object of await deleteRest(deployment, deleteData)) deleted.set(keyOf(object), object);
-  if (deleteData) forgetSecrets(deployment);
   progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${deleted.size} objects`);
   for (const line of await whatStays(deployment)) progress.line(line);
   return 0;
@@ -93,12 +92,6 @@ async function deleteRest({ stack, file }: Deployment, deleteData: boolean): Pro
   const { removable } = await findOrphans(await liveObjects(platform), known, deleteData);
   await deleteObjects(removable);
   return removable.map(nameOf);
-}
-
-/** With the data, the passwords have lost their meaning: the next `up` makes others. */
-function forgetSecrets({ file }: Deployment): void {
-  file.set('bouture:seed', undefined);
-  file.set('bouture:rotations', undefined);
 }
 
 /** The namespaces that stay, and the volumes in them. */

@@ -3,19 +3,19 @@ import { ConfigError, synthesizeConfig } from '../../blueprints';
 import type { Synthesis } from '../../constructs';
 import { deployedManifests, secretManifest } from '../../stacks/bridge';
 import { defaultConfig } from '../../stacks/default-config';
-import { generate, generatedValues, type Rotations } from '../../stacks/generated-values';
+import { generatedValues, type Rotations } from '../../stacks/generated-values';
+import { KubectlError } from '../../stacks/kubectl';
 import { platformProgram } from '../../stacks/program';
+import { Redaction } from '../../stacks/redaction';
 import { stackSettings } from '../../stacks/settings';
 import { Changes, describeChange } from '../deployment/changes';
 import { EngineError, runEngine } from '../deployment/engine';
 import { BusyError, exclusively } from '../deployment/exclusive';
-import { explain, Failures } from '../deployment/failures';
+import { describeFailure, Failures } from '../deployment/failures';
 import { describeHandEdit, findHandEdits, undoHandEdits } from '../deployment/hand-edits';
 import { type LiveObject, liveObjects, nameOf } from '../deployment/live-objects';
 import { deleteObjects, findOrphans } from '../deployment/orphans';
-import { KubectlError } from '../deployment/processes';
 import { Progress, standardOutput } from '../deployment/progress';
-import { Redaction } from '../deployment/redaction';
 import { describeObject, keyOf, objectName, partsOf } from '../deployment/resources';
 import { describeAccesses } from '../deployment/summary';
 import {
@@ -82,15 +82,7 @@ async function deploy(root: string, config: string, synthesis: Synthesis, option
   await prepareEnvironment(root);
   const redaction = new Redaction();
   let rotations: Rotations = {};
-  const program = () => {
-    const settings = stackSettings();
-    settings.seed.apply((seed) => {
-      redaction.hide(
-        [...generatedValues(synthesis).values()].map((value) => generate(seed, value, rotations[value.id] ?? 0)),
-      );
-    });
-    return platformProgram(() => synthesis, { ...settings, rotations });
-  };
+  const program = () => platformProgram(() => synthesis, { ...stackSettings(), rotations }, redaction);
   const [deployment, live] = await Promise.all([
     openStack(root, options.stack, program),
     liveObjects(synthesis.platform).catch((error: unknown) => {
@@ -144,7 +136,7 @@ async function deploy(root: string, config: string, synthesis: Synthesis, option
     clearInterval(ticker);
     progress.clear();
     const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
-    for (const failure of reasons) say(await explain(failure, manifests));
+    say(reasons.flatMap(describeFailure));
     say([`${options.preview ? 'the preview' : 'the update'} failed; the same command goes on where it stopped`]);
     return 1;
   } finally {
@@ -152,22 +144,25 @@ async function deploy(root: string, config: string, synthesis: Synthesis, option
     progress.clear();
   }
 
+  // What Pulumi remembers, it deletes itself.
+  const deleted = new Set(changes.all.filter(({ action }) => action === 'delete').map(({ object }) => keyOf(object)));
+  const left = orphans.removable.filter((object) => !deleted.has(keyOf(nameOf(object))));
   const touched = [
     ...changes.all.map(({ object }) => object),
-    ...[...edits.map(({ object }) => object), ...orphans.removable].map(nameOf),
+    ...[...edits.map(({ object }) => object), ...left].map(nameOf),
   ];
   const found = new Set(touched.map(keyOf)).size;
   const first = changes.all.every(({ action }) => action === 'create');
   // A new platform's objects have been counted, part by part; what changes in one that stands is told one by one.
   if (options.preview || !first) say(changes.all.flatMap(describeChange));
   say(edits.map((edit) => `~ ${describeHandEdit(edit)}`));
-  say(orphans.removable.map((object) => `- ${describe(object)}  delete: left by an interrupted update`));
+  say(left.map((object) => `- ${describe(object)}  delete: left by an interrupted update`));
   say(orphans.kept.map((object) => `  ${describe(object)} is in no configuration, and stays: it holds data`));
   if (options.preview) {
     say([found === 0 ? 'nothing would change' : `${count(found)} would change`]);
     return options.expectNoChanges && found > 0 ? 1 : 0;
   }
-  await deleteObjects(orphans.removable);
+  await deleteObjects(left);
   say([found === 0 ? 'nothing changed' : `${count(found)} changed`, '', ...describeAccesses(synthesis.accesses)]);
   return 0;
 }

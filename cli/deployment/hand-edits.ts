@@ -2,7 +2,7 @@ import type { KubernetesManifest } from '../../constructs';
 import { FIELD_MANAGER } from '../../stacks/kubernetes-object';
 import { isRecord } from '../../stacks/manifests';
 import { type FieldTree, type LiveObject, nameOf } from './live-objects';
-import { kubectl } from './processes';
+import { kubectl } from '../../stacks/kubectl';
 import { describeObject, keyOf, objectName } from './resources';
 
 /**

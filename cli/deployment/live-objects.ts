@@ -1,5 +1,5 @@
 import { FIELD_MANAGER } from '../../stacks/kubernetes-object';
-import { kubectlPartly } from './processes';
+import { kubectlPartly } from '../../stacks/kubectl';
 import { groupOf, type ObjectName } from './resources';
 
 /** Fields that one manager set, in the API's own tree: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */

@@ -1,4 +1,4 @@
-import { kubectl } from './processes';
+import { kubectl } from '../../stacks/kubectl';
 import { type LiveObject, nameOf } from './live-objects';
 import { keyOf } from './resources';
 

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '@pulumi/pulumi/automation';
+import { WORKLOAD_KINDS } from '../../stacks/readiness/workload';
 import { describeObject, keyOf, type ObjectName, objectOfUrn } from './resources';
 
 /** Where progress is written: a terminal shows what is waited for in one line that changes; anything else gets lines. */
@@ -28,7 +29,7 @@ const PATIENCE_MILLISECONDS = 2_000;
 interface Part {
   readonly total: number;
   readonly done: Set<string>;
-  changed: number;
+  readonly changed: Set<string>;
 }
 
 /** Tells a person how an update gets on, part by part, and what it waits for. */
@@ -49,7 +50,7 @@ export class Progress {
     private readonly clock: () => number = Date.now,
   ) {
     for (const part of partOf.values()) {
-      this.parts.set(part, { total: (this.parts.get(part)?.total ?? 0) + 1, done: new Set(), changed: 0 });
+      this.parts.set(part, { total: (this.parts.get(part)?.total ?? 0) + 1, done: new Set(), changed: new Set() });
     }
     this.start = this.told = clock();
   }
@@ -79,10 +80,10 @@ export class Progress {
     if (this.screen.isTTY) {
       this.clear();
       if (waits.length === 0) return;
-      this.status = `  waiting for ${waits.map(describeWait).join(', ')}`.slice(0, this.screen.columns - 1);
+      this.status = `  ${waits.map(describeWait).join('; ')}`.slice(0, this.screen.columns - 1);
       this.screen.write(this.status);
     } else if (waits.length > 0 && now - this.told >= REMINDER_MILLISECONDS) {
-      this.line(`  waiting for ${waits.map(describeWait).join(', ')}`);
+      this.line(`  ${waits.map(describeWait).join('; ')}`);
     }
   }
 
@@ -103,15 +104,22 @@ export class Progress {
     if (object === undefined || op === 'refresh') return;
     const key = keyOf(object);
     this.running.delete(key);
-    const name = this.partOf.get(key);
-    const part = name === undefined ? undefined : this.parts.get(name);
+    const part = this.parts.get(this.partOf.get(key) ?? '');
+    if (part !== undefined && op !== 'same') part.changed.add(key);
+    // What makes Pods is done once they are ready; that is told apart.
+    if (!WORKLOAD_KINDS.has(object.kind)) this.done(key);
+  }
+
+  private done(key: string): void {
+    const name = this.partOf.get(key) ?? '';
+    const part = this.parts.get(name);
     if (part === undefined || part.done.has(key)) return;
     part.done.add(key);
-    if (op !== 'same') part.changed++;
     if (part.done.size < part.total) return;
     const objects = part.total === 1 ? '1 object' : `${part.total} objects`;
-    const changed = part.changed === 0 ? 'unchanged' : part.changed === part.total ? '' : `${part.changed} changed`;
-    this.line(`  ${[(name ?? '').padEnd(24), objects.padEnd(14), this.elapsed(), changed].join('  ').trimEnd()}`);
+    const { size } = part.changed;
+    const changed = size === 0 ? 'unchanged' : size === part.total ? '' : `${size} changed`;
+    this.line(`  ${[name.padEnd(24), objects.padEnd(14), this.elapsed(), changed].join('  ').trimEnd()}`);
   }
 
   private fail(urn: string): void {
@@ -121,10 +129,19 @@ export class Progress {
 
   private note(urn: string, message: string, severity: string): void {
     const object = objectOfUrn(urn);
-    const wait = object === undefined ? undefined : this.running.get(keyOf(object));
     const text = message.trim().split('\n')[0] ?? '';
     // Debug messages repeat the API's events; an empty one means that the step is over.
-    if (wait !== undefined && text !== '' && severity !== 'debug') wait.status = text;
+    if (object === undefined || text === '' || severity === 'debug') return;
+    const key = keyOf(object);
+    const wait = this.running.get(key);
+    if (!WORKLOAD_KINDS.has(object.kind)) {
+      if (wait !== undefined) wait.status = text;
+    } else if (text === 'ready') {
+      this.running.delete(key);
+      this.done(key);
+    } else {
+      this.running.set(key, { object, since: wait?.since ?? this.clock(), status: text });
+    }
   }
 
   private elapsed(): string {
@@ -133,5 +150,5 @@ export class Progress {
 }
 
 function describeWait({ object, status }: { readonly object: ObjectName; readonly status: string }): string {
-  return describeObject(object) + (status === '' ? '' : ` (${status})`);
+  return `${describeObject(object)}${status === '' ? '' : `: ${status}`}`;
 }

@@ -5,7 +5,7 @@ import { LocalWorkspace, type PulumiFn, Stack } from '@pulumi/pulumi/automation'
 import { preparePulumi, pulumiEnvironment, STATE_FOLDER } from '../../stacks/environment';
 import { SEED_BYTES } from '../../stacks/generated-values';
 import { kubeconfigPath, toolPath } from '../../tools/cluster';
-import { attempt } from './processes';
+import { attempt } from '../../tools/cluster/commands';
 import { StackFile } from './stack-file';
 
 /** Something that the person at the keyboard can mend: told without a stack trace. */
