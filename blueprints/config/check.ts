@@ -87,7 +87,7 @@ class Reporter {
     const explained = wrongType && value !== undefined ? known.facets.explain?.(value) : undefined;
     const { message, suggestion } = explained ?? this.explain(issue, path, value, known);
     const given = secret || value === undefined || value === null ? undefined : showable(path, value);
-    const expected = known.facets.expected ?? expectationOf(issue);
+    const expected = (issue.code === 'invalid_key' ? undefined : known.facets.expected) ?? expectationOf(issue);
     this.report(path, {
       message,
       ...(given === undefined ? {} : { given }),
@@ -113,7 +113,7 @@ class Reporter {
           suggestion: suggestionOf(issue.issues[0]),
         };
       default:
-        return { message: issue.message };
+        return { message: `this is ${nameOfType(value)}` };
     }
   }
 

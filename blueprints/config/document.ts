@@ -73,7 +73,7 @@ class DepthGauge {
     else if (lexeme === '\x1f') this.inScalar = true;
     else if (lexeme === '[' || lexeme === '{') this.flow++;
     else if (lexeme === ']' || lexeme === '}') this.flow--;
-    else if (lexeme === '-' || lexeme === '?' || lexeme === ':') this.inline++;
+    else if (this.flow === 0 && (lexeme === '-' || lexeme === '?' || lexeme === ':')) this.inline++;
     if (lexeme === '\n' || lexeme === '\r\n') {
       this.atLineStart = true;
       this.inline = 0;

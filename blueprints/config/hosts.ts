@@ -14,7 +14,7 @@ export function judgeHost(text: string): Verdict | undefined {
   if (scheme !== undefined) return { message: `a bare host has no scheme (${scheme})`, suggestion: hostIn(text) };
   if (text.includes('@')) return { message: 'a host has no user name in it' };
   if (text.includes('/')) return { message: 'a host has no slash and no path', suggestion: hostIn(text) };
-  if (text.startsWith('*.')) return { message: 'a wildcard is no host', suggestion: hostIn(text.slice(2)) };
+  if (text.startsWith('*.')) return { message: 'a wildcard is no host', suggestion: hostIn(text.slice(2), text) };
   if (isIP(text.replace(/^\[|\]$/g, '')) !== 0)
     return { message: 'an address is no host name: certificates and routes need a name' };
   if (/:\d*$/.test(text)) return { message: 'a bare host has no port', suggestion: hostIn(text) };

@@ -21,6 +21,9 @@ export interface Verdict {
   readonly suggestion?: string | undefined;
 }
 
+/** What stands in a text when a program that wrote it had nothing to write. */
+const NO_VALUE = /^(?:null|undefined|NaN|none|\[object \w*\])$/i;
+
 /**
  * A text with a rule of its own.
  *
@@ -33,10 +36,12 @@ export function scalar(
   judge: (text: string) => Verdict | undefined,
   meta: { readonly pattern?: string; readonly maxLength?: number; readonly examples?: string[] } = {},
 ): z.ZodString {
+  const judgeAll = (text: string) =>
+    NO_VALUE.test(text) ? { message: 'this is what programs write for no value' } : judge(text);
   return z
     .string()
     .check((context) => {
-      const verdict = judge(context.value);
+      const verdict = judgeAll(context.value);
       if (verdict === undefined) return;
       context.issues.push({
         code: 'custom',
@@ -46,7 +51,7 @@ export function scalar(
       });
     })
     .meta(meta)
-    .register(facets, { expected, judge });
+    .register(facets, { expected, judge: judgeAll });
 }
 
 /** A whole number within bounds. @param what for people: `a number of servers` */

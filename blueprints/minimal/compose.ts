@@ -5,6 +5,7 @@ import type { IDatabaseServer, IObjectStore } from '../../constructs/storage';
 import { Project } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { makeDatabase } from '../parts/database';
+import { makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
 import { makeObjectStore } from '../parts/object-store';
 import type { MinimalConfig } from './schema';
@@ -12,9 +13,11 @@ import type { MinimalConfig } from './schema';
 /** Builds the platform of a configuration of the blueprint `minimal`. */
 export function composeMinimal(app: App, config: MinimalConfig, images: ImageLock): Platform {
   const platform = makePlatform(app, config, images);
-  const objectStore = makeObjectStore(platform, config.objectStore);
+  const exposure = makeExposure(platform, config.exposure);
+  const objectStore = makeObjectStore(platform, config.objectStore, exposure);
   const database = makeDatabase(platform, config.database, objectStore, `${config.name}-mlflow`);
   const mlflow = makeMlflow(platform, config.mlflow, objectStore, database);
+  if (exposure !== undefined && config.mlflow !== undefined) mlflow?.exposeVia(exposure, config.mlflow.subdomain);
   for (const { name, quota } of config.projects) {
     const project = new Project(platform, name, quota);
     if (mlflow !== undefined) project.useMlflow(mlflow);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { database } from '../sections/database';
+import { exposure } from '../sections/exposure';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -14,6 +15,7 @@ export const minimalSchema = z
     profile,
     cluster,
     images,
+    exposure: exposure.exactOptional(),
     objectStore: objectStore.exactOptional(),
     database: database.exactOptional(),
     mlflow: mlflow.exactOptional(),

@@ -1,15 +1,23 @@
 import type { z } from 'zod';
-import type { Platform } from '../../constructs/platform';
+import type { IExposure, Platform } from '../../constructs/platform';
 import { ExternalObjectStore, type IObjectStore, MinioTenant, MinioTopology } from '../../constructs/storage';
 import type { objectStore } from '../sections/object-store';
 import { authorityOf, tlsOf } from './tls';
 
 type Section = z.output<typeof objectStore>;
 
-/** The object store of a section; undefined where there is none. */
-export function makeObjectStore(platform: Platform, section: Section | undefined): IObjectStore | undefined {
+/**
+ * The object store of a section; undefined where there is none.
+ *
+ * @param exposure how the world comes in, if it does
+ */
+export function makeObjectStore(
+  platform: Platform,
+  section: Section | undefined,
+  exposure: IExposure | undefined,
+): IObjectStore | undefined {
   if (section?.external !== undefined) return externalStore(platform, section.external);
-  return section?.minio === undefined ? undefined : minio(platform, section.minio);
+  return section?.minio === undefined ? undefined : minio(platform, section.minio, exposure);
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {
@@ -20,8 +28,21 @@ function externalStore(platform: Platform, section: NonNullable<Section['externa
   });
 }
 
-function minio(platform: Platform, section: NonNullable<Section['minio']>): MinioTenant {
-  const { servers, volumesPerServer, parity, tls, buckets, ...props } = section;
+function minio(
+  platform: Platform,
+  section: NonNullable<Section['minio']>,
+  exposure: IExposure | undefined,
+): MinioTenant {
+  const {
+    servers,
+    volumesPerServer,
+    parity,
+    tls,
+    buckets,
+    apiSubdomain,
+    consoleSubdomain = 'minio',
+    ...props
+  } = section;
   const topology =
     servers === 1
       ? MinioTopology.standalone()
@@ -32,5 +53,9 @@ function minio(platform: Platform, section: NonNullable<Section['minio']>): Mini
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
   });
   for (const { name, ...bucket } of buckets) store.addBucket(name, bucket);
+  if (exposure !== undefined) {
+    if (apiSubdomain !== undefined) store.exposeApiVia(exposure, apiSubdomain);
+    if (props.console) store.exposeConsoleVia(exposure, consoleSubdomain);
+  }
   return store;
 }

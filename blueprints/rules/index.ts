@@ -2,6 +2,7 @@ import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import type { Sections } from '../sections/platform';
 import { networksAreApart, projectsDiffer } from './cluster';
+import { backendsAreUnderstood, exposureIsGuarded, hostsDiffer, hostsHaveAWay } from './exposure';
 import { imagesCanBePulled } from './images';
 import { productionIsClosed, replicasHaveNodes } from './production';
 import {
@@ -25,5 +26,9 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     replicasHaveNodes,
     networksAreApart,
     projectsDiffer,
+    hostsDiffer,
+    hostsHaveAWay,
+    backendsAreUnderstood,
+    exposureIsGuarded,
   ];
 }

@@ -62,6 +62,12 @@ const minio = z
     ).exactOptional(),
     region,
     console: z.boolean().default(false).describe('Serve the console, a browser of buckets and objects.'),
+    apiSubdomain: label()
+      .exactOptional()
+      .describe('First label of the host of the S3 interface, where there is an exposure. Default: it has no host.'),
+    consoleSubdomain: label()
+      .exactOptional()
+      .describe('First label of the host of the console, where there is an exposure. Default: minio.'),
     metrics: z
       .strictObject({
         allowFrom: foreignPods('Pods that may read the metrics, such as Prometheus.'),

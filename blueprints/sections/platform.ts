@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Partially } from '../config/check';
 import type { database } from './database';
+import type { exposure } from './exposure';
 import type { cluster, images, profile } from './installation';
 import type { mlflow } from './mlflow';
 import type { objectStore } from './object-store';
@@ -12,6 +13,7 @@ export interface PlatformInput {
   readonly profile?: z.input<typeof profile>;
   readonly cluster?: z.input<typeof cluster>;
   readonly images?: z.input<typeof images>;
+  readonly exposure?: z.input<typeof exposure>;
   readonly objectStore?: z.input<typeof objectStore>;
   readonly database?: z.input<typeof database>;
   readonly mlflow?: z.input<typeof mlflow>;

@@ -1,0 +1,123 @@
+import type { Conflict } from '../config/check';
+import type { Path } from '../config/problems';
+import type { Sections } from '../sections/platform';
+
+/** The longest host name, in characters (RFC 1035). */
+const HOST_MAX = 253;
+
+/** A part that has a host, with the key that names its subdomain. */
+interface Host {
+  readonly subdomain: string;
+  readonly path: Path;
+}
+
+/** The hosts that an exposure gives, in the order of the file. */
+function hostsOf({ objectStore, mlflow }: Sections): Host[] {
+  const { apiSubdomain, console: hasConsole, consoleSubdomain = 'minio' } = objectStore?.minio ?? {};
+  return [
+    ...(apiSubdomain === undefined
+      ? []
+      : [{ subdomain: apiSubdomain, path: ['objectStore', 'minio', 'apiSubdomain'] }]),
+    ...(hasConsole === true
+      ? [{ subdomain: consoleSubdomain, path: ['objectStore', 'minio', 'consoleSubdomain'] }]
+      : []),
+    ...(mlflow === undefined ? [] : [{ subdomain: mlflow.subdomain ?? 'mlflow', path: ['mlflow', 'subdomain'] }]),
+  ];
+}
+
+/** Each host leads to one service, and fits. */
+export function* hostsDiffer(config: Sections): Iterable<Conflict> {
+  const domain = config.exposure?.domain;
+  if (domain === undefined) return;
+  const reads = [['exposure']];
+  const seen = new Set<string>();
+  for (const { subdomain, path } of hostsOf(config)) {
+    const host = `${subdomain}.${domain}`;
+    if (seen.has(host))
+      yield { path, reads, message: `the host ${host} leads to another service already: choose another subdomain` };
+    else if (host.length > HOST_MAX)
+      yield { path, reads, message: `its host has ${host.length} characters; at most ${HOST_MAX} fit` };
+    seen.add(host);
+  }
+  const outside: readonly (readonly [string | undefined, Path])[] = [
+    [
+      config.objectStore?.external?.endpoint?.replace(/^https?:\/\/|:\d+$/g, ''),
+      ['objectStore', 'external', 'endpoint'],
+    ],
+    [config.database?.external?.host, ['database', 'external', 'host']],
+  ];
+  for (const [host, path] of outside) {
+    if (host !== undefined && seen.has(host)) {
+      yield { path, reads, message: `the host ${host} leads into this platform: what is external stands elsewhere` };
+    }
+  }
+}
+
+/** What asks for a host has a way to get one. */
+export function* hostsHaveAWay(config: Sections): Iterable<Conflict> {
+  const { apiSubdomain, console: hasConsole, consoleSubdomain, metrics } = config.objectStore?.minio ?? {};
+  const base: Path = ['objectStore', 'minio'];
+  if (apiSubdomain !== undefined && config.exposure === undefined) {
+    const message = 'a host needs a way in, and there is no exposure';
+    yield { path: [...base, 'apiSubdomain'], reads: [['exposure']], message, expected: 'exposure; or no apiSubdomain' };
+  }
+  if (consoleSubdomain !== undefined && hasConsole !== true) {
+    const message = 'there is no console to give a host to';
+    yield { path: [...base, 'consoleSubdomain'], reads: [[...base, 'console']], message, expected: 'console: true' };
+  }
+  if (apiSubdomain !== undefined && metrics !== undefined && metrics.publicBecause === undefined) {
+    const message =
+      'the metrics ask for no credentials, and everyone outside could read them through the exposed S3 interface';
+    const expected = 'no metrics, or metrics.publicBecause with the reason why that is right';
+    yield { path: [...base, 'apiSubdomain'], reads: [[...base, 'metrics', 'publicBecause']], message, expected };
+  }
+}
+
+/** An exposure speaks HTTPS where the service behind it does. */
+export function* backendsAreUnderstood(config: Sections): Iterable<Conflict> {
+  const { minio } = config.objectStore ?? {};
+  const tls = minio?.tls;
+  const isEncrypted = tls !== undefined && tls.plainTextBecause === undefined;
+  if (!isEncrypted || (minio?.apiSubdomain === undefined && minio?.console !== true)) return;
+  const { ingress, gateway } = config.exposure ?? {};
+  const message = 'MinIO speaks HTTPS, and the way to speak it to a service is not said';
+  if (ingress !== undefined && ingress.httpsBackendAnnotations === undefined) {
+    yield {
+      path: ['exposure', 'ingress', 'httpsBackendAnnotations'],
+      message,
+      expected: 'the annotations that make the controller speak HTTPS',
+    };
+  }
+  if (gateway !== undefined && gateway.backendAuthority === undefined) {
+    yield {
+      path: ['exposure', 'gateway', 'backendAuthority'],
+      message,
+      expected: 'the authority that signed its certificate',
+    };
+  }
+}
+
+/** Production lets nobody in over plain HTTP, nor without a password. */
+export function* exposureIsGuarded(config: Sections): Iterable<Conflict> {
+  if (config.profile !== 'production' || config.exposure === undefined) return;
+  const { ingress, gateway } = config.exposure;
+  const message = 'production sends no password over plain HTTP';
+  if (ingress !== undefined && ingress.tls === undefined) {
+    yield { path: ['exposure', 'ingress', 'tls'], message, expected: 'secretName, issuer or controller' };
+  }
+  if (gateway?.className !== undefined && gateway.tls === undefined) {
+    yield { path: ['exposure', 'gateway', 'tls'], message, expected: 'secretName or issuer' };
+  }
+  if (gateway?.existing?.isEncrypted === false) {
+    yield { path: ['exposure', 'gateway', 'existing', 'isEncrypted'], message, expected: 'a listener that ends TLS' };
+  }
+  if (config.mlflow?.authentication === false) {
+    const open = 'production exposes nothing that asks for no password';
+    yield {
+      path: ['mlflow', 'authentication'],
+      reads: [['exposure']],
+      message: open,
+      expected: 'true; or no exposure',
+    };
+  }
+}
