@@ -38,9 +38,7 @@ export class KubernetesNode {
     }
     writeIfChanged(this.file('registry.yaml'), this.renderRegistry());
     writeIfChanged(this.file('containerd.toml'), this.renderContainerd());
-    for (const name of [REGISTRY, 'localhost:5000']) {
-      writeIfChanged(this.file(`certs.d/${name}/hosts.toml`), renderRegistryHost());
-    }
+    writeIfChanged(this.file(`certs.d/${REGISTRY}/hosts.toml`), renderRegistryHost());
     writeIfChanged(this.file('cni/10-pods.conflist'), JSON.stringify(NETWORK, undefined, 2));
     writeIfChanged(this.file('resolv.conf'), this.renderResolvers(), 0o644);
     writeIfChanged(this.file('kubelet.yaml'), this.renderKubelet());

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restoreHost } from './host';
 import { RUNTIME_ROOT } from './paths';
-import { endPods, podsRun, releasePods } from './pods';
+import { endPods, releasePods } from './pods';
 import { processesWhere } from './process-identity';
 
 /** Names the state folder of the cluster that has this machine: addresses, ports and interfaces are there once only. */
@@ -27,7 +27,8 @@ export function machineOwner(): string | undefined {
 }
 
 /**
- * Takes the machine for one cluster. What a cluster left that no longer runs, or whose folder was deleted under it, is cleared away.
+ * Takes the machine for one cluster. What another one left is cleared away when none of its processes runs any more, or when its folder
+ * was deleted under it.
  *
  * @throws Error naming the other folder, when the cluster of another directory runs
  */
@@ -35,7 +36,7 @@ export async function claimMachine(state: string): Promise<void> {
   const owner = machineOwner();
   if (owner !== undefined && owner !== state) {
     const running = processesOf(owner);
-    if (existsSync(owner) && (running.length > 0 || podsRun())) {
+    if (existsSync(owner) && running.length > 0) {
       throw new Error(
         `another cluster has this machine: ${owner}. Use it (KUBECONFIG=${join(owner, 'kubeconfig')}), or stop it with ` +
           `"bouture cluster down" in ${dirname(dirname(owner))}`,
