@@ -5,13 +5,7 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** `bouture cluster up` */
 export async function up(): Promise<number> {
-  try {
-    await cluster.up();
-  } catch (error) {
-    if (!(error instanceof cluster.PreflightError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  }
+  await cluster.up();
   process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
   return 0;
 }

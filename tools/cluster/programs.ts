@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt, run } from './commands';
 import { buildKey } from './folder-hash';
+import { goProblemOf } from './go-toolchain';
 import { exclusively } from './lock';
 import { cacheRoot, recipe } from './paths';
 import { type ProgramRecipe, programRecipe, recipeOfProgram } from './program-manifest';
@@ -63,7 +64,8 @@ export async function ensurePrograms(names: readonly string[], progress: Progres
 
 async function buildMissing(missing: readonly string[], progress: Progress): Promise<void> {
   if (missing.length === 0) return;
-  await requireGo(missing);
+  const problem = await goProblemOf(missing);
+  if (problem !== undefined) throw new Error(problem);
   progress.say(`building ${missing.join(', ')} from source; once built, they are kept in ${cacheRoot()}`);
   const go = join(cacheRoot(), 'go');
   for (const name of missing) {
@@ -152,24 +154,4 @@ async function completeModule(
     writeFileSync(file, content);
   }
   await run('go', ['mod', 'edit', `-replace=${module}=./module`], { cwd: source, env });
-}
-
-/** The Go version that a go.mod asks for: `1.25.0` */
-export function goVersionOf(goMod: string): string {
-  return /^go (\S+)$/m.exec(goMod)?.[1] ?? '1.21';
-}
-
-async function requireGo(names: readonly string[]): Promise<void> {
-  const needed = names
-    .map((name) => goVersionOf(readFileSync(recipe('programs', name, 'go.mod'), 'utf8')))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .at(-1);
-  try {
-    await run('go', ['version']);
-  } catch {
-    throw new Error(
-      `${names.join(', ')} must be built, which needs Go ${needed ?? ''} or later on the PATH (a Go from 1.21 on fetches that by itself ` +
-        'unless GOTOOLCHAIN=local): install it, then run this again',
-    );
-  }
 }

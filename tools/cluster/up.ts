@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { applyAddons, waitingAddons } from './addons';
 import { waitFor } from './commands';
 import { EmbeddedCluster } from './cluster';
+import { goProblemOf } from './go-toolchain';
 import { prepareHost } from './host';
 import { platformImages, systemImages } from './image-manifest';
 import { ensureImages } from './images';
@@ -43,10 +44,11 @@ export interface UpOptions {
 export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
   const progress = options.progress ?? plainProgress();
   const cluster = new EmbeddedCluster(options.directory);
-  const found = problems(
-    // Where a cluster has the machine, this one or another, its ports are taken by it; claiming the machine says more about that.
-    await inspectMachine(cluster.state, missingPrograms(RECIPES).length > 0, machineOwner() !== undefined),
-  );
+  const missing = missingPrograms(RECIPES);
+  // Where a cluster has the machine, this one or another, its ports are taken by it; claiming the machine says more about that.
+  const found = problems(await inspectMachine(cluster.state, missing.length > 0, machineOwner() !== undefined));
+  const goProblem = missing.length === 0 ? undefined : await goProblemOf(missing);
+  if (goProblem !== undefined) found.push(goProblem);
   if (found.length > 0) throw new PreflightError(found);
   await exclusively(cluster.state, async () => {
     await ensurePackages(progress);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { recipe } from '../../../tools/cluster/paths';
 import { programRecipe, programRecipes, recipeOfProgram } from '../../../tools/cluster/program-manifest';
-import { goVersionOf, programFolder, programKey, programPath, toolPath } from '../../../tools/cluster/programs';
+import { goProblem, goVersionOf } from '../../../tools/cluster/go-toolchain';
+import { programFolder, programKey, programPath, toolPath } from '../../../tools/cluster/programs';
 
 const recipes = Object.entries(programRecipes());
 
@@ -65,9 +66,24 @@ describe('where programs are kept', () => {
       expect(entries).toContain(programFolder(name));
     }
   });
+});
 
-  test('the Go version is read from go.mod', () => {
+describe('the Go of a machine', () => {
+  test('is asked for by go.mod', () => {
     expect(goVersionOf('module a\n\ngo 1.24.3\n\nrequire b v1.0.0\n')).toBe('1.24.3');
+  });
+
+  test.each([
+    ['1.24.0', '1.24.0', 'auto', undefined],
+    ['1.26.8', '1.24.0', 'local', undefined],
+    ['1.22.1', '1.24.0', 'auto', undefined],
+    ['1.9', '1.24.0', 'auto', /this machine has 1\.9: install Go 1\.24\.0/],
+    ['1.22.1', '1.24.0', 'local', /need Go 1\.24\.0, and this machine has 1\.22\.1/],
+    [undefined, '1.24.0', 'auto', /no Go on the PATH: install Go 1\.24\.0 or later/],
+  ])('%s, where %s is needed and GOTOOLCHAIN=%s', (installed, needed, toolchain, expected) => {
+    const problem = goProblem(installed, needed, toolchain);
+    if (expected === undefined) expect(problem).toBeUndefined();
+    else expect(problem).toMatch(expected);
   });
 });
 
