@@ -1,6 +1,6 @@
 module bouture.dev/programs/pulumi-language-nodejs
 
-go 1.26.8
+go 1.24.0
 
 require (
 	github.com/Microsoft/go-winio v0.5.2 // indirect
