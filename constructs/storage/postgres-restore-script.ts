@@ -3,8 +3,8 @@
  * when it is whole: a restore that fails has changed nothing.
  *
  * Reads libpq's variables for the superuser; `BACKUP_REMOTE`, a folder in rclone's notation; rclone's own variables; `BACKUP_STAGE`, an
- * empty folder with room for the largest dump; `RESTORE_BACKUP`, `latest` or a backup's time such as `20260131T020000Z`; and
- * `RESTORE_DATABASES`, names with blanks between them, empty for every database of the backup.
+ * empty folder with room for the largest dump; `RESTORE_BACKUP`, `latest`, a backup's time such as `20260131T020000Z`, or
+ * `list`, which only prints those times; and `RESTORE_DATABASES`, names with blanks between them, empty for every database of the backup.
  */
 export const POSTGRES_RESTORE_SCRIPT = String.raw`#!/bin/sh
 set -eu
@@ -21,6 +21,10 @@ cd "$BACKUP_STAGE"
 rclone lsf --files-only --recursive --include '/*/SHA256SUMS' "$BACKUP_REMOTE" >sums
 complete=$(sed 's:/SHA256SUMS$::' sums | sort)
 [ -n "$complete" ] || fail "no complete backup under $BACKUP_REMOTE"
+if [ "$RESTORE_BACKUP" = list ]; then
+  printf '%s\n' "$complete"
+  exit
+fi
 backup=$RESTORE_BACKUP
 if [ "$backup" = latest ]; then backup=$(printf '%s\n' "$complete" | tail -n 1); fi
 if ! printf '%s\n' "$complete" | grep -qxF "$backup"; then

@@ -516,6 +516,8 @@ describe('backup and restore', () => {
     expect((await server.restore({ RESTORE_DATABASES: 'trackin' })).output).toMatch(
       /has no database trackin; it has other_office tracking/,
     );
+    const listed = (await server.restore({ RESTORE_BACKUP: 'list' })).stdout.trim().split('\n');
+    expect(listed).toEqual((await store.backups()).filter((name) => name !== '29991231T235959Z'));
     await store.rclone('purge', 'store:backups/postgres/29991231T235959Z');
   });
 
