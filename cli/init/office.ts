@@ -19,8 +19,8 @@ interface OwnPackage {
 /** What the office depends on beside this library, at the versions that the library is tested with. */
 const COMPANIONS = ['@pulumi/kubernetes', '@pulumi/pulumi', 'cdk8s', 'cdk8s-plus-28', 'constructs'];
 
-/** With what Pulumi runs a program in TypeScript. */
-const TOOLS = ['@types/node', 'ts-node', 'typescript'];
+/** With what Pulumi runs a program in TypeScript, and a policy pack. */
+const TOOLS = ['@pulumi/policy', '@types/node', 'ts-node', 'typescript'];
 
 /** The files of an office's own folder, by path. */
 export function officeFiles({ name, blueprint }: OfficeProps): ReadonlyMap<string, string> {

@@ -14,7 +14,8 @@ npm run up         # deploys, and waits until everything is ready
 \`\`\`
 
 \`npm run up\` uses the cluster of KUBECONFIG. Without one, \`npx bouture cluster up\` makes a small Kubernetes on this machine. \`pulumi up\` deploys the
-same stack, and \`npm run diff\` tells what the next \`npm run synth\` would change.
+same stack; with \`--policy-pack node_modules/bouture/policy\` it also holds what you add to the program to the rules of the library.
+\`npm run diff\` tells what the next \`npm run synth\` would change.
 
 | file | what it is |
 | --- | --- |
