@@ -35,7 +35,7 @@ export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
   return { folder: outputFolder(loaded), files, synthesis, profile: platform.profile };
 }
 
-function secretsList({ platform, secrets }: Synthesis): string {
+function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string {
   const lines = secrets.flatMap((secret) => Object.entries(secret.data).map(([key, value]) => row(secret, key, value)));
   return [
     `# Secrets of ${platform}`,
@@ -48,6 +48,20 @@ function secretsList({ platform, secrets }: Synthesis): string {
     '| --- | --- | --- | --- |',
     ...lines,
     '',
+    ...(expectedSecrets.length === 0
+      ? []
+      : [
+          '## Made by you',
+          '',
+          'What must exist before anything is deployed, and nothing here makes.',
+          '',
+          '| Namespace | Secret | Keys | Holds |',
+          '| --- | --- | --- | --- |',
+          ...expectedSecrets.map(
+            ({ namespace, name, keys, purpose }) => `| ${namespace} | ${name} | ${keys.join(', ')} | ${purpose} |`,
+          ),
+          '',
+        ]),
   ].join('\n');
 }
 

@@ -187,6 +187,12 @@ export class Gateway extends Component implements IGateway {
           `"${this.node.path}" names no certificate: a Gateway has no default one; give ExposureTls.secret() or .issuer()`,
         );
       case 'secret':
+        this.platform.expectSecret({
+          namespace: this.gatewayNamespace,
+          name: tls.secretName,
+          keys: ['tls.crt', 'tls.key'],
+          purpose: `certificate of *.${this.domain}`,
+        });
         return tls.secretName;
       case 'issuer': {
         const name = `${this.gatewayName}-tls`;

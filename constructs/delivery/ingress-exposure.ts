@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { atStep, type ForeignPods, type HttpService, k8s } from '../platform';
+import { atStep, type ForeignPods, type HttpService, k8s, Platform } from '../platform';
 import { makeCertificate } from './certificate';
 import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './exposure';
 import { ExposureTls } from './exposure-tls';
@@ -123,6 +123,12 @@ export class IngressExposure extends Exposure {
         return undefined;
       case 'secret':
         this.required.push({ namespace: service.namespace, name: tls.secretName, hosts: [host] });
+        Platform.of(this).expectSecret({
+          namespace: service.namespace,
+          name: tls.secretName,
+          keys: ['tls.crt', 'tls.key'],
+          purpose: `certificate of ${host}`,
+        });
         return tls.secretName;
       case 'issuer':
         makeCertificate(service.connections, `certificate-${host}`, {

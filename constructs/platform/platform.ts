@@ -5,6 +5,7 @@ import type { ImageCatalogue } from './images';
 import { MANAGED_BY } from './labels';
 import { compare, dnsLabel } from './names';
 import type { Profile } from './profile';
+import type { ExpectedSecret } from './secrets';
 
 export interface PlatformProps {
   /** Short name of the installation: a DNS label of at most 30 characters; prefix of its namespaces, value of `app.kubernetes.io/part-of`. */
@@ -50,6 +51,7 @@ export class Platform extends Chart {
   readonly profile: Profile;
   readonly clusterDomain: string;
   private readonly announced: (() => Access)[] = [];
+  private readonly expected = new Map<string, ExpectedSecret>();
   readonly storageClassName: string | undefined;
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
 
@@ -83,6 +85,18 @@ export class Platform extends Chart {
   /** What has been announced, by title. */
   get accesses(): readonly Access[] {
     return this.announced.map((access) => access()).sort((a, b) => compare(a.title, b.title));
+  }
+
+  /** Says that a Secret must exist which this platform does not make. Said twice, the keys add up. */
+  expectSecret({ namespace, name, keys, purpose }: ExpectedSecret): void {
+    const id = `${namespace}/${name}`;
+    const all = new Set([...(this.expected.get(id)?.keys ?? []), ...keys]);
+    this.expected.set(id, { namespace, name, keys: [...all].sort(compare), purpose });
+  }
+
+  /** The Secrets that somebody else must make, by namespace and name. */
+  get expectedSecrets(): readonly ExpectedSecret[] {
+    return [...this.expected].sort(([a], [b]) => compare(a, b)).map(([, secret]) => secret);
   }
 
   /** True for the profile that pins digests and keeps replicas. */

@@ -6,7 +6,7 @@ import { Layer, layerFolder, layerOfKind, stepOf } from './layer';
 import type { Access } from './access';
 import { compare } from './names';
 import type { Platform } from './platform';
-import { PlatformSecret } from './secrets';
+import { type ExpectedSecret, PlatformSecret } from './secrets';
 
 /** One Kubernetes object of a platform, with its place in the deployment. */
 export interface SynthesizedObject {
@@ -36,6 +36,8 @@ export interface Synthesis {
   /** By wave, then kind order, namespace, name. */
   readonly objects: readonly SynthesizedObject[];
   readonly secrets: readonly SynthesizedSecret[];
+  /** The Secrets that somebody else must have made before. */
+  readonly expectedSecrets: readonly ExpectedSecret[];
   /** How people reach the parts of the platform, by title. */
   readonly accesses: readonly Access[];
 }
@@ -74,7 +76,13 @@ export function synthesize(platform: Platform): Synthesis {
   }
   objects.sort((a, b) => a.wave - b.wave || compare(identity(a.manifest), identity(b.manifest)));
   secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
-  return { platform: platform.name, objects: withDependencies(objects), secrets, accesses: platform.accesses };
+  return {
+    platform: platform.name,
+    objects: withDependencies(objects),
+    secrets,
+    expectedSecrets: platform.expectedSecrets,
+    accesses: platform.accesses,
+  };
 }
 
 /** `apps/v1/Deployment/namespace/name`: what the API server knows an object by. */

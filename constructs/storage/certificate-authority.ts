@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
+import { Platform, type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
 
 /** Key of the certificate in the Secrets that carry it, as cert-manager names it. */
 const CA_KEY = 'ca.crt';
@@ -49,7 +49,11 @@ export class CertificateAuthority {
    * @param secretName name of a Secret that is made
    */
   refIn(scope: Construct, namespace: PlatformNamespace, secretName: string): SecretRef {
-    if (this.existing !== undefined) return { namespace: namespace.name, ...this.existing };
+    if (this.existing !== undefined) {
+      const ref = { namespace: namespace.name, ...this.existing };
+      Platform.of(scope).expectSecret({ ...ref, keys: [ref.key], purpose: 'certificate authority that clients trust' });
+      return ref;
+    }
     return new PlatformSecret(scope, secretName, {
       namespace,
       name: secretName,

@@ -149,6 +149,7 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
           `add one to passwords, which has ${passwords?.map((ref) => ref.namespace).join(', ') ?? ''}`,
       );
     }
+    Platform.of(this).expectSecret({ ...password, keys: [password.key], purpose: `password of ${owner} on ${host}` });
     connections.allowToExternal(this.props.cidrs === undefined ? {} : { cidrs: this.props.cidrs }, port);
     const certificateAuthority = this.authorityFor(consumer, `${secretName}-ca`);
     return {

@@ -118,6 +118,10 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
     connections.allowToExternal(this.props.cidrs === undefined ? {} : { cidrs: this.props.cidrs }, this.endpoint.port);
     const { secretName, accessKeyIdKey, secretAccessKeyKey } = this.credentialsOf(consumerName);
     const secret = { namespace: connections.namespace.name, name: secretName };
+    const accessKeyId = { ...secret, key: accessKeyIdKey ?? CREDENTIAL_KEYS.accessKeyId };
+    const secretAccessKey = { ...secret, key: secretAccessKeyKey ?? CREDENTIAL_KEYS.secretAccessKey };
+    const keys = [accessKeyId.key, secretAccessKey.key];
+    Platform.of(this).expectSecret({ ...secret, keys, purpose: `keys of ${consumerName} for ${this.endpoint.host}` });
     const certificateAuthority = this.authorityFor(consumer);
     return {
       endpoint: {
@@ -125,8 +129,8 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
         ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
       },
       bucket,
-      accessKeyId: { ...secret, key: accessKeyIdKey ?? CREDENTIAL_KEYS.accessKeyId },
-      secretAccessKey: { ...secret, key: secretAccessKeyKey ?? CREDENTIAL_KEYS.secretAccessKey },
+      accessKeyId,
+      secretAccessKey,
     };
   }
 

@@ -22,6 +22,7 @@ import type { BucketPermission } from './minio-policy';
 import { MinioProvisioning } from './minio-provisioning';
 import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
 import { MinioTls } from './minio-tls';
+import { expectCertificate } from './server-tls';
 import { MinioTopology } from './minio-topology';
 import { type MinioUser, type MinioUserProps, MinioUsers } from './minio-users';
 import type { BucketAccess, BucketConsumer, BucketProps, IObjectStore, ObjectStoreEndpoint } from './object-store';
@@ -240,6 +241,7 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
 
   private certificate(certificateAuthority: SecretRef | undefined): ServerCertificate | undefined {
     if (this.tls.mode === 'none') return undefined;
+    expectCertificate(this.platform, this.namespace.name, `object store ${this.componentName}`, this.tls);
     const secretName = this.tls.mode === 'secret' ? this.tls.secretName : `${this.componentName}-tls`;
     if (this.tls.mode === 'issuer') this.issue(secretName, this.tls.issuer);
     return { secretName, ...(certificateAuthority === undefined ? {} : { certificateAuthority }) };

@@ -27,7 +27,7 @@ import { PostgresProvisioning } from './postgres-provisioning';
 import { PostgresRole } from './postgres-role';
 import { PostgresServer, SERVER_ROLE } from './postgres-server';
 import { POSTGRES_PORT, SUPERUSER } from './postgres-server-files';
-import { refusePlainTextInProduction, ServerTls } from './server-tls';
+import { expectCertificate, refusePlainTextInProduction, ServerTls } from './server-tls';
 
 export interface PostgresDatabaseProps extends ComponentProps {
   /** Size of the volume, a Kubernetes quantity. @default '10Gi' */
@@ -276,6 +276,7 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
   /** Name of the Secret with the certificate; asks cert-manager for it where it is to be issued. */
   private certificate(): string | undefined {
     if (this.tls.mode === 'none') return undefined;
+    expectCertificate(this.platform, this.namespace.name, `database server ${this.componentName}`, this.tls);
     if (this.tls.mode === 'secret') return this.tls.secretName;
     const { componentName, namespace, host } = this;
     const { name, kind = 'ClusterIssuer' } = this.tls.issuer;

@@ -43,6 +43,8 @@ export class PostgresRole extends Construct {
         );
       }
       this.password = props.password;
+      const { key, ...secret } = props.password;
+      server.platform.expectSecret({ ...secret, keys: [key], purpose: `password of role ${this.role}` });
     } else {
       const id = `${componentName}-role-${this.role.replaceAll('_', '-')}`;
       this.generated = new GeneratedValue(id);

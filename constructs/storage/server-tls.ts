@@ -51,6 +51,21 @@ export const ServerTls = {
 };
 
 /**
+ * Says that the given Secret with a server's certificate must exist.
+ *
+ * @param what the server, for people
+ */
+export function expectCertificate(platform: Platform, namespace: string, what: string, tls: ServerTls): void {
+  if (tls.mode !== 'secret') return;
+  platform.expectSecret({
+    namespace,
+    name: tls.secretName,
+    keys: ['tls.crt', 'tls.key'],
+    purpose: `certificate of ${what}`,
+  });
+}
+
+/**
  * Holds a server to the production profile: no plain text without a written reason.
  *
  * @param what the server, used in the error

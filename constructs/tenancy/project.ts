@@ -31,11 +31,11 @@ export class Project extends Component {
   constructor(scope: Construct, id: string, props: ProjectProps = {}) {
     super(scope, id, Layer.NAMESPACES, {}, { podSecurity: 'baseline', quota: quotaOf(props) });
     const everyPod = { podSelector: {} };
-    this.allow('allow-within', {
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ from: [everyPod] }],
-      egress: [{ to: [everyPod] }],
-    });
+    this.allow(
+      'allow-within',
+      { policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [everyPod] }], egress: [{ to: [everyPod] }] },
+      { 'bouture.dev/suppress.holes-lead-somewhere': 'The Pods are those that people start here later.' },
+    );
   }
 
   /** Lets the project's Pods find and reach an MLflow, with an account of the project's own. */
@@ -50,9 +50,13 @@ export class Project extends Component {
     this.allow(`allow-${mlflow.componentName}`, { policyTypes: ['Egress'], egress: [{ to: [to], ports: [port] }] });
   }
 
-  private allow(name: string, spec: Omit<k8s.NetworkPolicySpec, 'podSelector'>): void {
+  private allow(
+    name: string,
+    spec: Omit<k8s.NetworkPolicySpec, 'podSelector'>,
+    annotations: Record<string, string> = {},
+  ): void {
     new k8s.KubeNetworkPolicy(this, name, {
-      metadata: { name, namespace: this.namespace.name, labels: this.labels('project', 'network') },
+      metadata: { name, namespace: this.namespace.name, labels: this.labels('project', 'network'), annotations },
       spec: { podSelector: {}, ...spec },
     });
   }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { ConfigError, parseConfig, type Problem } from '../../blueprints';
 import { formatPath } from '../../blueprints/config/problems';
+import { judge } from '../../blueprints/judge';
 import { renderBlueprint } from '../../blueprints/render';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'config');
@@ -20,7 +21,9 @@ const RIGHT: readonly Json[] = readdirSync(FOLDER)
 /** The manifests of a configuration, or what is wrong with it; any other error fails the test. */
 function attempt(text: string): { manifests: string } | { problems: readonly Problem[] } {
   try {
-    const { files } = renderBlueprint(parseConfig('config.yaml', text));
+    const rendered = renderBlueprint(parseConfig('config.yaml', text));
+    judge(rendered, () => undefined);
+    const { files } = rendered;
     return { manifests: [...files].flat().join('\n') };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
@@ -29,7 +32,7 @@ function attempt(text: string): { manifests: string } | { problems: readonly Pro
 }
 
 /** What must hold of any text: manifests without a trace of JavaScript, or problems that people can use. */
-function judge(text: string): { manifests: string } | { problems: readonly Problem[] } {
+function outcome(text: string): { manifests: string } | { problems: readonly Problem[] } {
   const result = attempt(text);
   if ('manifests' in result) {
     expect(result.manifests).not.toMatch(/undefined|\bNaN\b|\[object |: null$|: "null"$|deploytime--/m);
@@ -136,7 +139,7 @@ const mutation = fc
 test('any JSON is refused with problems, or rendered', () => {
   fc.assert(
     fc.property(anyJson, (value) => {
-      judge(JSON.stringify(value));
+      outcome(JSON.stringify(value));
     }),
     { numRuns: 300 * SCALE },
   );
@@ -153,7 +156,7 @@ test('any text is refused with problems, or rendered', () => {
         yamlish.map((pieces) => pieces.join('')),
       ),
       (text) => {
-        judge(text);
+        outcome(text);
       },
     ),
     { numRuns: 500 * SCALE },
@@ -163,7 +166,7 @@ test('any text is refused with problems, or rendered', () => {
 test('a right configuration with any change is refused, naming where, or rendered', () => {
   fc.assert(
     fc.property(mutation, ({ mutant }) => {
-      judge(JSON.stringify(mutant));
+      outcome(JSON.stringify(mutant));
     }),
     { numRuns: 400 * SCALE },
   );
@@ -181,7 +184,7 @@ test('a right configuration with any sections of another is refused, or rendered
       const mixed = keys.map(
         (key, index) => [key, ((choice[index] === true ? one : other) as Record<string, Json>)[key]] as const,
       );
-      judge(JSON.stringify(Object.fromEntries(mixed)));
+      outcome(JSON.stringify(Object.fromEntries(mixed)));
     }),
     { numRuns: 150 * SCALE },
   );
@@ -195,7 +198,7 @@ test('a value of the wrong form is named by its own path', () => {
   );
   fc.assert(
     fc.property(fc.constantFrom(...leaves), ({ config, path }) => {
-      const result = judge(JSON.stringify(replaced(config, path, { 'no such': { key: [] } })));
+      const result = outcome(JSON.stringify(replaced(config, path, { 'no such': { key: [] } })));
       const place = formatPath(path);
       const paths = 'problems' in result ? result.problems.map((problem) => problem.path) : ['rendered'];
       expect(paths).toContainEqual(expect.stringContaining(place));

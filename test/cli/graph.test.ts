@@ -19,7 +19,7 @@ function draw(fixture: Fixture): Graph {
     component: 'c',
     path: 'p',
   }));
-  return graphOf({ platform: 'demo', objects, secrets: [], accesses: [] });
+  return graphOf({ platform: 'demo', objects, secrets: [], expectedSecrets: [], accesses: [] });
 }
 
 const arrows = ({ connections }: Graph) =>

@@ -2,6 +2,7 @@ import type { KubernetesManifest } from '../kubernetes';
 import { type Layer, layerFolder } from '../layer';
 import { compare } from '../names';
 import type { Profile } from '../profile';
+import type { ExpectedSecret } from '../secrets';
 import { RULES } from './all';
 import type { Finding, Rule, RuleLevel } from './rule';
 import { Suppressions } from './suppressions';
@@ -22,6 +23,8 @@ export interface RuleInput {
     readonly name: string;
     readonly data: Readonly<Record<string, unknown>>;
   }[];
+  /** Secrets that somebody else makes. @default - none */
+  readonly expectedSecrets?: readonly ExpectedSecret[];
 }
 
 export interface RuleOptions {
@@ -90,7 +93,7 @@ export function describeViolation({ rule, level, object, file, field, message, f
   return `${level} ${rule}\n  ${place}\n  ${field}: ${message}\n  remedy: ${fix}`;
 }
 
-function viewOf({ objects, secrets = [] }: RuleInput, profile: Profile): PlatformView {
+function viewOf({ objects, secrets = [], expectedSecrets = [] }: RuleInput, profile: Profile): PlatformView {
   const views = objects.map(
     ({ manifest, layer, component }) =>
       new ObjectView(
@@ -98,9 +101,10 @@ function viewOf({ objects, secrets = [] }: RuleInput, profile: Profile): Platfor
         layer === undefined || component === undefined ? undefined : `${layerFolder(layer)}/${component}.k8s.yaml`,
       ),
   );
-  const keys = new Map(
-    secrets.map(({ namespace, name, data }) => [`${namespace}/${name}`, new Set(Object.keys(data))]),
-  );
+  const keys = new Map([
+    ...expectedSecrets.map((secret) => [`${secret.namespace}/${secret.name}`, new Set(secret.keys)] as const),
+    ...secrets.map(({ namespace, name, data }) => [`${namespace}/${name}`, new Set(Object.keys(data))] as const),
+  ]);
   return new PlatformView(views, keys, profile);
 }
 

@@ -97,7 +97,7 @@ export class PlatformView {
 
   constructor(
     readonly objects: readonly ObjectView[],
-    /** Keys of each Secret that the deployment makes, by `namespace/name`. */
+    /** Keys of each Secret that the deployment makes or expects, by `namespace/name`. */
     readonly secrets: ReadonlyMap<string, ReadonlySet<string>>,
     readonly profile: Profile,
   ) {

@@ -8,7 +8,7 @@ export const secretExists: PlatformRule = {
   scope: 'platform',
   why: 'A Pod that refers to a Secret or a key that nobody makes stays in CreateContainerConfigError for ever.',
   source: 'https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data',
-  fix: 'pass the reference that secret.ref(key) gives; where the office makes the Secret itself, suppress this rule and say so',
+  fix: 'pass the reference that secret.ref(key) gives; where somebody else makes the Secret, say so by platform.expectSecret()',
   *check(platform) {
     const secrets = knownSecrets(platform);
     for (const object of platform.objects) {
