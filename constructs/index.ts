@@ -2,3 +2,4 @@ export * from './platform';
 export * from './storage';
 export * from './mlops';
 export * from './delivery';
+export * from './tenancy';
