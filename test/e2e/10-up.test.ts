@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { type Finished, ROOT } from './support/commands';
 import { deviations } from './support/containment';
 import { find } from './support/kubectl';
 import { fullTest } from './support/level';
-import { readManifests } from './support/manifests';
+import { synthesized } from './support/manifests';
 import { pulumi, resourcesOf } from './support/pulumi';
 import { snapshotOf, versionsOf } from './support/snapshot';
-import { CONFIG, PLATFORM, removeEverything, STACK, unready, up } from './support/stack';
+import { CONFIG, NAMESPACES, PLATFORM, removeEverything, STACK, unready, up } from './support/stack';
 
 const LISTED = ['--stack', STACK, '--non-interactive'];
 
@@ -24,11 +24,11 @@ describe('up on an empty cluster', () => {
 
   test('ends with the addresses and with where the credentials are', () => {
     expect(first.stdout + first.stderr).toMatch(/MLflow[\s\S]*mlflow-accounts/);
-    expect(first.stdout + first.stderr).toContain('http://mlflow.bouture-mlflow.svc.cluster.local:5000');
+    expect(first.stdout + first.stderr).toContain(`http://mlflow.${NAMESPACES.mlflow}.svc.cluster.local:5000`);
   });
 
-  test('puts every field of charts-out on the server', async () => {
-    const manifests = readManifests(join(ROOT, 'charts-out/minimal'));
+  test('puts every field of the rendered manifests on the server', async () => {
+    const manifests = await synthesized();
     expect(manifests.length).toBeGreaterThan(20);
     for (const manifest of manifests) {
       const { apiVersion, kind, metadata } = manifest;
@@ -65,7 +65,7 @@ describe('once it is up', () => {
     const objects = await snapshotOf(PLATFORM);
     const resources = await resourcesOf(STACK);
     await removeEverything();
-    await pulumi(['config', 'set', 'bouture:config', CONFIG, '--stack', STACK]);
+    await pulumi(['config', 'set', 'bouture:config', relative(ROOT, CONFIG), '--stack', STACK]);
     await pulumi(['up', '--yes', '--skip-preview', ...LISTED]);
     expect(Object.keys(await snapshotOf(PLATFORM))).toEqual(Object.keys(objects));
     expect(await resourcesOf(STACK)).toEqual(resources);

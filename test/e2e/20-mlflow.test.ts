@@ -72,9 +72,9 @@ describe('the door', () => {
     const password = await administratorPassword();
     const names = [
       'mlflow',
-      'mlflow.bouture-mlflow',
-      'mlflow.bouture-mlflow.svc',
-      'mlflow.bouture-mlflow.svc.cluster.local',
+      `mlflow.${NAMESPACES.mlflow}`,
+      `mlflow.${NAMESPACES.mlflow}.svc`,
+      `mlflow.${NAMESPACES.mlflow}.svc.cluster.local`,
     ];
     await withMlflow(async (url) => {
       for (const name of names) {
@@ -96,7 +96,7 @@ describe('the door', () => {
   test('answers through its Service to a Pod of the platform', async () => {
     const [server] = await list('pods', '-n', NAMESPACES.mlflow, '-l', 'app.kubernetes.io/component=server');
     const program = `import urllib.request, urllib.error
-try: print(urllib.request.urlopen("http://mlflow.bouture-mlflow.svc.cluster.local:5000${LIST_EXPERIMENTS}", timeout=20).status)
+try: print(urllib.request.urlopen("http://mlflow.${NAMESPACES.mlflow}.svc.cluster.local:5000${LIST_EXPERIMENTS}", timeout=20).status)
 except urllib.error.HTTPError as error: print(error.code)`;
     const said = await exec(NAMESPACES.mlflow, server?.metadata.name ?? '', ['python', '-c', program], {
       container: 'server',

@@ -4,11 +4,11 @@ import { apply, at, get, kubectl, list, listAt, textAt } from './support/kubectl
 import { type Manifest, podTemplateOf, synthesized } from './support/manifests';
 import { type Endpoint, policiesAllow, portsOfPolicies } from './support/network-policies';
 import { connect, makeProbes, type Outcome, type Probe, removeProbes, resolve, type Target } from './support/probes';
-import { ensureStack, NAMESPACES } from './support/stack';
+import { ensureStack, NAMESPACES, PLATFORM } from './support/stack';
 import { say } from './support/waiting';
 
 /** A namespace that is no part of the platform and closes nothing: what its Pods cannot reach, the platform itself keeps from them. */
-const FOREIGN = 'bouture-e2e-foreign';
+const FOREIGN = 'e2e-foreign';
 
 /** Clouds serve machine credentials here. */
 const METADATA_SERVICE = '169.254.169.254';
@@ -16,7 +16,7 @@ const METADATA_SERVICE = '169.254.169.254';
 const CLOSED = { tries: 1, seconds: 3 };
 const OPEN = { tries: 5, seconds: 3 };
 
-/** Every workload as its Pods look to a policy, by `<namespace>-<workload>`. */
+/** Every workload as its Pods look to a policy, by its name without the hash of its content. */
 function workloads(manifests: readonly Manifest[]): Record<string, Endpoint> {
   return Object.fromEntries(
     manifests.flatMap((manifest) => {
@@ -24,7 +24,7 @@ function workloads(manifests: readonly Manifest[]): Record<string, Endpoint> {
       if (template === undefined) return [];
       const { name, namespace = '' } = manifest.metadata;
       const podLabels = at(template, 'metadata', 'labels') as Endpoint['podLabels'];
-      return [[`${namespace}-${name}`, { namespace, podLabels }] as const];
+      return [[name.replace(/-[0-9a-f]{10}$/, ''), { namespace, podLabels }] as const];
     }),
   );
 }
@@ -51,13 +51,13 @@ describe('traffic', () => {
     policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
     ports = portsOfPolicies(policies).filter((port) => port >= 1024);
     await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: FOREIGN } });
-    const unlabelled = Object.values(NAMESPACES).map((namespace) => [
-      `${namespace}-other`,
+    const others = Object.entries(NAMESPACES).map(([part, namespace]): [string, Endpoint] => [
+      `other-in-${part}`,
       { namespace, podLabels: {} },
     ]);
     const endpoints: Record<string, Endpoint> = {
       ...workloads(manifests),
-      ...(Object.fromEntries(unlabelled) as Record<string, Endpoint>),
+      ...Object.fromEntries(others),
       foreign: { namespace: FOREIGN, podLabels: {} },
     };
     const server = await get('deployment', 'mlflow', NAMESPACES.mlflow);
@@ -81,7 +81,7 @@ describe('traffic', () => {
     const namespaceLabels = Object.fromEntries(
       (await list('namespaces')).map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
     );
-    const running = (await list('pods', '-A', '-l', 'app.kubernetes.io/part-of=bouture'))
+    const running = (await list('pods', '-A', '-l', `app.kubernetes.io/part-of=${PLATFORM}`))
       .filter(
         (pod) =>
           at(pod, 'status', 'phase') === 'Running' && pod.metadata.labels?.['bouture.dev/e2e-probe'] === undefined,

@@ -19,7 +19,7 @@ interface Subject {
   readonly kills: number;
 }
 
-const LIGHT = 'bouture-e2e-kill';
+const LIGHT = 'e2e-kill';
 const SUBJECTS: readonly Subject[] = [
   {
     what: 'an object store',

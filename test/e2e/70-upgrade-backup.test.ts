@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, run } from './support/commands';
+import { variant } from './support/configs';
 import { jobDone, kubectl, listAt, textAt } from './support/kubectl';
 import { everythingOf, psql, rowCounts, train, type Work } from './support/mlflow';
 import { previousVersion } from './support/previous';
 import { pulumi } from './support/pulumi';
-import { CONFIG, ensureStack, NAMESPACES, removeEverything, STACK, unready, up } from './support/stack';
+import { ensureStack, NAMESPACES, PLATFORM, removeEverything, STACK, unready, up } from './support/stack';
 import { say } from './support/waiting';
 
 /** Kinds whose replacement loses data, or could. */
@@ -30,7 +31,8 @@ describe('an upgrade', () => {
     } else {
       say(`made by ${previous.commit.slice(0, 12)}`);
       const cli = join(previous.folder, 'bin/bouture.js');
-      await run('node', [cli, 'up', join(previous.folder, CONFIG), '--stack', STACK], { timeoutSeconds: 900 });
+      const config = variant('previous', () => ({ name: PLATFORM }), previous.folder);
+      await run('node', [cli, 'up', config, '--stack', STACK], { timeoutSeconds: 900 });
     }
     const work = await train();
     const before = await everythingOf(work);

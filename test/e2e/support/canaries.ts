@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthesizeConfig } from '../../../blueprints';
-import { ROOT } from './commands';
 import { secretValue } from './kubectl';
 import { processes } from './processes';
 import { CONFIG } from './stack';
@@ -15,7 +14,7 @@ export interface Canary {
 
 /** Every generated value of the platform, read from the Secrets that hold it. */
 export async function canaries(): Promise<readonly Canary[]> {
-  const { secrets } = synthesizeConfig(join(ROOT, CONFIG));
+  const { secrets } = synthesizeConfig(CONFIG);
   const found = new Map<string, string>();
   for (const { namespace, name, data } of secrets) {
     for (const [key, content] of Object.entries(data)) {

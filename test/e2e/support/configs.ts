@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ROOT } from './commands';
-import { CONFIG } from './stack';
+
+/** The configuration that the package ships. */
+export const SHIPPED = 'blueprints/minimal/config.yaml';
 
 /** What stands in a configuration file. */
 export type Configuration = Readonly<Record<string, unknown>>;
@@ -12,9 +14,10 @@ export type Configuration = Readonly<Record<string, unknown>>;
  *
  * @param name of the file
  * @param change gives the sections that replace those of the shipped configuration; `undefined` leaves one out
+ * @param root folder of the version that ships it
  */
-export function variant(name: string, change: (shipped: Configuration) => Configuration): string {
-  const shipped = parse(readFileSync(join(ROOT, CONFIG), 'utf8')) as Configuration;
+export function variant(name: string, change: (shipped: Configuration) => Configuration, root: string = ROOT): string {
+  const shipped = parse(readFileSync(join(root, SHIPPED), 'utf8')) as Configuration;
   const folder = join(ROOT, '.bouture/e2e/configs');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.yaml`);

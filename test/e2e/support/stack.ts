@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type Finished, ROOT } from './commands';
+import { variant } from './configs';
 import { at, hasCondition, list, listAt, type LiveObject } from './kubectl';
 import { clusterScopedOf, namespacesOf } from './snapshot';
 import { say } from './waiting';
 
-/** The configuration that the tests deploy: the one that the package ships. */
-export const CONFIG = 'blueprints/minimal/config.yaml';
+/** Name of the tests' own platform, which begins its namespaces: they never touch a person's. */
+export const PLATFORM = 'e2e-main';
 
-/** Name of the platform in it, which begins every namespace. */
-export const PLATFORM = 'bouture';
+/** The configuration that the tests deploy: the shipped one, under that name. */
+export const CONFIG = variant('main', () => ({ name: PLATFORM }));
 
 /** Where its parts live. */
 export const NAMESPACES = {
@@ -18,7 +19,7 @@ export const NAMESPACES = {
   mlflow: `${PLATFORM}-mlflow`,
 } as const;
 
-/** The Pulumi stack that the tests use, so that they never touch a person's own. */
+/** Its Pulumi stack. */
 export const STACK = 'e2e';
 
 /** The program. */
