@@ -4,6 +4,7 @@ import { synthesizeConfig } from './load';
 import { packageFile } from './package-root';
 import { jsonSchemaOf, referenceOf } from './reference';
 import { blueprints } from './registry';
+import { rulesReference } from './rules-reference';
 
 const BEGIN = '<!-- costs: written by npm run generate -->';
 const END = '<!-- end of costs -->';
@@ -30,6 +31,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...all.map((blueprint) => [`schemas/${blueprint.name}.schema.json`, jsonSchemaOf(blueprint)] as const),
     ['docs/configuration.md', reference] as const,
+    ['docs/rules.md', rulesReference()] as const,
     ...all.map(({ name }) => readmeOf(name)).filter((entry) => entry !== undefined),
   ]);
 }
