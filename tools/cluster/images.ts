@@ -60,7 +60,7 @@ async function buildAndPublish(
       await builder.dispose();
     }
   }
-  for (const image of wanted) await publish(image, all, progress);
+  await Promise.all(wanted.map((image) => publish(image, all, progress)));
 }
 
 /** Images with the grounds that they stand on before them, each once. */

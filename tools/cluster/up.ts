@@ -64,15 +64,14 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     await start(cluster, progress);
     const system = systemImages();
     const all = [...system, ...platformImages()];
-    await ensureImages(system, all, progress);
-    await cluster.pinPause();
-    await progress.step('node', async () => {
-      await cluster.start('kubelet');
-      await cluster.start('kube-proxy');
-      await waitFor('the node to be ready', () => cluster.nodeReady(), { timeoutSeconds: 120 });
-    });
-    await progress.step('DNS, volumes, NetworkPolicies, Ingress', () => installAddons(cluster));
-    if (options.platformImages !== false) await ensureImages(platformImages(), all, progress);
+    await together([
+      ensureImages(system, all, progress).then(() => cluster.pinPause()),
+      progress.step('node', () => startNode(cluster)),
+    ]);
+    await together([
+      progress.step('DNS, volumes, NetworkPolicies, Ingress', () => installAddons(cluster)),
+      options.platformImages === false ? Promise.resolve() : ensureImages(platformImages(), all, progress),
+    ]);
   });
   progress.say(`the cluster is ready: KUBECONFIG=${cluster.kubeconfig}`);
   return cluster;
@@ -91,6 +90,18 @@ async function start(cluster: EmbeddedCluster, progress: Progress): Promise<void
   );
 }
 
+async function startNode(cluster: EmbeddedCluster): Promise<void> {
+  await cluster.start('kubelet');
+  await cluster.start('kube-proxy');
+  await waitFor('the node to be ready', () => cluster.nodeReady(), { timeoutSeconds: 120 });
+}
+
+/** Waits for all of it, also when one part fails, so that nothing works on when the failure is told. */
+async function together(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
 async function installAddons(cluster: EmbeddedCluster): Promise<void> {
   await applyAddons(cluster.controlPlane, {
     volumes: join(cluster.state, 'volumes'),
@@ -99,10 +110,10 @@ async function installAddons(cluster: EmbeddedCluster): Promise<void> {
   let waiting: readonly string[] = [];
   try {
     await waitFor('add-ons', async () => (waiting = await waitingAddons(cluster.controlPlane)).length === 0, {
-      timeoutSeconds: 180,
+      timeoutSeconds: 300,
       everyMilliseconds: 500,
     });
   } catch {
-    throw new Error(`not ready after 3 minutes: ${waiting.join(', ')}; "kubectl describe pods -A" says why`);
+    throw new Error(`not ready after 5 minutes: ${waiting.join(', ')}; "kubectl describe pods -A" says why`);
   }
 }
