@@ -54,7 +54,7 @@ interface Placed {
  * @returns every resource that was registered, by its name
  * @throws Error when a deploy-time value is missing, or when two generated values share an id and differ in length
  */
-export function deployPlatform(given: DeploymentProps): ReadonlyMap<string, KubernetesObject> {
+export async function deployPlatform(given: DeploymentProps): Promise<ReadonlyMap<string, KubernetesObject>> {
   const props = { redaction: new Redaction(), ...given };
   const { synthesis, cluster } = props;
   const rotated = rotatedSecrets(synthesis.secrets, props.rotations ?? {});
@@ -97,39 +97,40 @@ export function deployPlatform(given: DeploymentProps): ReadonlyMap<string, Kube
       }
     }
     // One resource that waits for the whole wave, for the next wave to wait for: n edges where all to all would be n times n.
-    const input = pulumi.runtime.isDryRun() || workloads.size === 0 ? wave : gate(wave, ready, workloads, props);
-    barrier = new pulumi.Stash(wave, { input }, { parent: tree.root, dependsOn: ready });
+    barrier = new pulumi.Stash(wave, { input: wave }, { parent: tree.root, dependsOn: ready });
+    if (!pulumi.runtime.isDryRun() && workloads.size > 0) await gate(wave, barrier, workloads, props);
   }
   return resources;
 }
 
-/** The wave's name, once everything in it has been applied and its workloads are ready. */
-function gate(
+/**
+ * Waits until a wave has been applied and its workloads are ready. The program itself waits, before it registers what comes next: a value that
+ * never comes would leave registrations that never end.
+ */
+async function gate(
   wave: string,
-  applied: readonly pulumi.Resource[],
+  barrier: pulumi.Resource,
   workloads: ReadonlyMap<Awaited, KubernetesObject>,
   { synthesis, redaction, ...props }: Deployed,
-): pulumi.Output<string> {
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    barrier.urn.apply(() => {
+      resolve();
+    });
+  });
   const wait = props.waitUntilReady ?? waitUntilReady;
   const note = (workload: Awaited, text: string): void => {
     // Shown while it lasts, beside the workload.
-    void pulumi.log.info(
-      redaction.apply(text === '' ? 'ready' : `waiting for ${text}`),
-      workloads.get(workload),
-      undefined,
-      true,
-    );
+    const message = redaction.apply(text === '' ? 'ready' : `waiting for ${text}`);
+    void pulumi.log.info(message, workloads.get(workload), undefined, true);
   };
-  return pulumi.all(applied.map(({ urn }) => urn)).apply(async () => {
-    try {
-      await wait(synthesis.platform, [...workloads.keys()], { note });
-    } catch (error) {
-      const message = redaction.apply(error instanceof Error ? error.message : String(error));
-      const resource = error instanceof NotReadyError ? workloads.get(error.workload) : undefined;
-      throw new pulumi.ResourceError(message, resource, true);
-    }
-    return wave;
-  });
+  try {
+    await wait(synthesis.platform, [...workloads.keys()], { note });
+  } catch (error) {
+    if (!(error instanceof NotReadyError)) throw error;
+    await pulumi.log.error(redaction.apply(error.message), workloads.get(error.workload));
+    throw new pulumi.RunError(`${wave} is not ready`);
+  }
 }
 
 /**

@@ -27,7 +27,7 @@ export async function platformProgram(
 ): Promise<StackOutputs> {
   const { config, context, seed, rotations, timeoutSeconds, values } = settings;
   const synthesis = await synthesize(config);
-  deployPlatform({
+  await deployPlatform({
     synthesis,
     seed,
     redaction,

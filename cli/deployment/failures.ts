@@ -20,8 +20,10 @@ export class Failures {
     this.found.push(object === undefined ? { message } : { object, message });
   }
 
+  /** Those of objects; without any, those of the update as a whole, which only sum them up. */
   get all(): readonly Failure[] {
-    return this.found;
+    const ofObjects = this.found.filter(({ object }) => object !== undefined);
+    return ofObjects.length > 0 ? ofObjects : this.found;
   }
 }
 

@@ -134,13 +134,13 @@ export class Progress {
     if (object === undefined || text === '' || severity === 'debug') return;
     const key = keyOf(object);
     const wait = this.running.get(key);
-    if (!WORKLOAD_KINDS.has(object.kind)) {
-      if (wait !== undefined) wait.status = text;
-    } else if (text === 'ready') {
+    if (text === 'ready') {
       this.running.delete(key);
       this.done(key);
-    } else {
-      this.running.set(key, { object, since: wait?.since ?? this.clock(), status: text });
+    } else if (wait !== undefined) {
+      wait.status = text;
+    } else if (text.startsWith('waiting for ')) {
+      this.running.set(key, { object, since: this.clock(), status: text });
     }
   }
 

@@ -50,6 +50,7 @@ export async function waitUntilReady(platform: string, awaited: readonly Awaited
   const start = Date.now();
   let asked = start;
   let open = awaited;
+  const hints = new Map<Awaited, string>();
   while (open.length > 0) {
     const live = await workloads(platform);
     const elapsed = Date.now() - start;
@@ -70,7 +71,8 @@ export async function waitUntilReady(platform: string, awaited: readonly Awaited
         throw new NotReadyError(each, [verdict, ...(workload === undefined ? [] : await explain(workload))].join('\n'));
       }
       still.push(each);
-      witness.note(each, workload === undefined || !reasons ? why : await hinder(workload, why));
+      if (reasons && workload !== undefined) hints.set(each, await hinder(workload));
+      witness.note(each, [why, hints.get(each) ?? ''].filter((part) => part !== '').join('; '));
     }
     open = still;
     if (open.length > 0) await sleep(elapsed < IMPATIENCE_MILLISECONDS ? IMPATIENT : PATIENT);
@@ -92,11 +94,11 @@ function key({ kind, namespace, name }: Pick<Awaited, 'kind' | 'namespace' | 'na
 }
 
 /** What a workload's Pods stumble over, and a hand for those that nobody else helps up. */
-async function hinder(workload: Workload, why: string): Promise<string> {
+async function hinder(workload: Workload): Promise<string> {
   const pods = await podsOf(workload);
   await removeOutdated(workload, pods);
   const [trouble] = troublesOf(pods);
-  return trouble === undefined ? why : `${why}; ${describeTrouble(trouble)}`;
+  return trouble === undefined ? '' : describeTrouble(trouble);
 }
 
 /**
