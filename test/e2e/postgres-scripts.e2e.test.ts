@@ -1,17 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertificateAuthority, POSTGRES_PARAMETERS, reservedReason, ServerTls } from '../../constructs';
 import { type Build, freePort, LocalPostgres, LocalStore, preparePostgres } from './support/local-postgres';
+import { TestAuthority } from './support/certificate-authority';
 import { attempt, start } from './support/commands';
 import type { LocalUser } from './support/local-pod';
 import { eventually } from './support/waiting';
@@ -249,9 +241,9 @@ describe('the start of the server', () => {
 
 describe('TLS', () => {
   test('plain text is refused, a client verifies the certificate, and a renewed one is taken up without a restart', async () => {
-    const folder = mkdtempSync('/tmp/bt-');
-    const authority = certificateAuthority(folder);
-    const first = authority.issue(['127.0.0.1', 'demo']);
+    const authority = new TestAuthority();
+    const stranger = new TestAuthority();
+    const first = authority.issue('demo', 'IP:127.0.0.1');
     const tls = ServerTls.secret('given', CertificateAuthority.pem(authority.certificate));
     const server = await create(twoOwners, { tls });
     server.secrets['demo-postgres/given/tls.crt'] = first.certificate;
@@ -259,19 +251,16 @@ describe('TLS', () => {
     await server.start();
     const provisioned = await server.provision();
     expect(provisioned.output).toContain('roles and databases are as wanted');
-    const root = join(folder, 'ca.crt');
-    const session = (mode: string, ca = root) =>
+    const session = (mode: string, ca = authority.file) =>
       server.query('tracking', 'tracking', 'SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()', undefined, {
         PGSSLMODE: mode,
         PGSSLROOTCERT: ca,
       });
     expect((await session('verify-full')).stdout.trim()).toBe('TLSv1.3');
     expect((await session('disable')).output).toContain('no pg_hba.conf entry');
-    const stranger = mkdtempSync('/tmp/bt-');
-    certificateAuthority(stranger);
-    expect((await session('verify-full', join(stranger, 'ca.crt'))).output).toContain('certificate verify failed');
+    expect((await session('verify-full', stranger.file)).output).toContain('certificate verify failed');
 
-    const second = authority.issue(['127.0.0.1', 'renewed']);
+    const second = authority.issue('renewed', 'IP:127.0.0.1');
     server.replaceSecretFile('/run/secrets/tls/tls.key', second.key);
     server.replaceSecretFile('/run/secrets/tls/tls.crt', second.certificate);
     const address = ['-connect', `127.0.0.1:${server.port}`, '-starttls', 'postgres'];
@@ -284,7 +273,8 @@ describe('TLS', () => {
       { seconds: 45, everySeconds: 2 },
     );
     expect((await session('verify-full')).stdout.trim()).toBe('TLSv1.3');
-    for (const made of [folder, stranger]) rmSync(made, { recursive: true });
+    authority.remove();
+    stranger.remove();
   });
 });
 
@@ -590,37 +580,6 @@ describe('the table of parameters', () => {
     }
   });
 });
-
-/** A certificate authority made for this run, in a folder: `ca.crt`. */
-function certificateAuthority(folder: string) {
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-days',
-    '2',
-    '-subj',
-    '/CN=authority of the test',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.crt',
-  );
-  return {
-    certificate: readFileSync(join(folder, 'ca.crt'), 'utf8'),
-    issue: ([address = '', name = '']: string[]) => {
-      openssl('req', ...key, '-subj', `/CN=${name}`, '-keyout', 'tls.key', '-out', 'tls.csr');
-      writeFileSync(join(folder, 'names'), `subjectAltName = IP:${address}\n`);
-      const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'names'];
-      openssl('x509', '-req', '-in', 'tls.csr', ...signed, '-out', 'tls.crt');
-      const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-      return { certificate: read('tls.crt'), key: read('tls.key') };
-    },
-  };
-}
 
 /** A folder whose `sed` gives nothing, in front of the PATH: the roles of the backup are then not made. */
 async function withoutRoles(server: LocalPostgres): Promise<string> {
