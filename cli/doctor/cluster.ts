@@ -150,10 +150,16 @@ export async function checkPolicyEngine(api: ClusterApi): Promise<Result> {
 
 /** The objects of a list. @default - undefined when this user may not read it */
 export async function readable(api: ClusterApi, path: string): Promise<readonly Field[] | undefined> {
+  const list = await readableObject(api, path);
+  return list === 'denied' ? undefined : new Field(list).at('items').items();
+}
+
+/** What stands at a path: undefined when nothing does, `denied` when this user may not read it. */
+export async function readableObject(api: ClusterApi, path: string): Promise<unknown> {
   try {
-    return new Field(await api.get(path)).at('items').items();
+    return await api.get(path);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined;
+    if (error instanceof ApiError && error.status === 403) return 'denied';
     throw error;
   }
 }

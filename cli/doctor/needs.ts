@@ -1,4 +1,4 @@
-import type { Platform, Synthesis } from '../../constructs/platform';
+import type { ExpectedSecret, Platform, Synthesis } from '../../constructs/platform';
 import { Field, ObjectView, quantity } from '../../constructs/platform/rules';
 import { type UsedImage, usedImages } from '../images';
 
@@ -24,6 +24,8 @@ export interface Needs {
   readonly clusterIssuers: readonly string[];
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
   readonly images: readonly UsedImage[];
+  /** Secrets that somebody else makes. */
+  readonly expectedSecrets: readonly ExpectedSecret[];
   /** CPUs and bytes of memory that its lasting Pods ask for. */
   readonly requests: { readonly cpu: number; readonly memory: number };
 }
@@ -68,6 +70,7 @@ export function needsOf(platform: Platform, synthesis: Synthesis, imageKeys: rea
     ]),
     dns: platform.dns,
     images: usedImages(synthesis, platform.images, imageKeys),
+    expectedSecrets: synthesis.expectedSecrets,
     requests: { cpu: requested(objects, 'cpu'), memory: requested(objects, 'memory') },
   };
 }

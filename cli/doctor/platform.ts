@@ -1,6 +1,6 @@
 import { Field, quantity } from '../../constructs/platform/rules';
 import type { ClusterApi } from './api';
-import { readable } from './cluster';
+import { readable, readableObject } from './cluster';
 import type { Needs } from './needs';
 import { fail, ok, type Result, warn } from './result';
 
@@ -13,6 +13,7 @@ export async function checkPlatform(api: ClusterApi, needs: Needs): Promise<read
     Promise.all(names.map((name) => checkNamed(api, title, `${list}/${name}`, name, remedy)));
   return [
     ...(await checkNamespaces(api, needs)),
+    ...(await checkSecrets(api, needs)),
     ...(await checkStorage(api, needs)),
     ...(await checkCapacity(api, needs)),
     ...(await named(
@@ -71,6 +72,22 @@ async function checkNamespaces(api: ClusterApi, { namespaces, platform }: Needs)
   return namespaces.length === 0
     ? []
     : [ok(title, `${namespaces.length - existing} to make, ${existing} of this platform already`)];
+}
+
+/** Whether the Secrets are there that somebody else makes. Only the names of their keys are looked at. */
+async function checkSecrets(api: ClusterApi, { expectedSecrets }: Needs): Promise<readonly Result[]> {
+  return await Promise.all(
+    expectedSecrets.map(async ({ namespace, name, keys, purpose }) => {
+      const title = 'Secret';
+      const id = `${namespace}/${name}`;
+      const remedy = `make it before anything is deployed, with ${keys.join(', ')}: ${purpose}`;
+      const secret = await readableObject(api, `/api/v1/namespaces/${namespace}/secrets/${name}`);
+      if (secret === 'denied') return warn(title, `this user may not see ${id}`, remedy);
+      if (secret === undefined) return fail(title, `there is no ${id}`, remedy);
+      const missing = keys.filter((key) => !new Field(secret).at('data', key).exists);
+      return missing.length === 0 ? ok(title, id) : fail(title, `${id} lacks ${missing.join(', ')}`, remedy);
+    }),
+  );
 }
 
 /** Whether volumes can be had. */

@@ -184,6 +184,21 @@ describe('a cluster', () => {
     expect(await wrong(present, { ...more, storageClasses: ['fast'] })).toEqual([]);
   });
 
+  test('is asked for the Secrets that somebody else makes, with their keys', async () => {
+    const secret = (name: string) => ({ namespace: 'a', name, keys: ['tls.crt', 'tls.key'], purpose: 'certificate' });
+    const more = { ...needs, expectedSecrets: ['whole', 'half', 'none', 'hidden'].map(secret) };
+    const api = cluster({
+      '/api/v1/namespaces/a/secrets/whole': { data: { 'tls.crt': 'eA==', 'tls.key': 'eA==' } },
+      '/api/v1/namespaces/a/secrets/half': { data: { 'tls.crt': 'eA==' } },
+      '/api/v1/namespaces/a/secrets/hidden': new ApiError(403, ''),
+    });
+    expect(await wrong(api, more)).toEqual([
+      'fail Secret: a/half lacks tls.key',
+      'fail Secret: there is no a/none',
+      'warn Secret: this user may not see a/hidden',
+    ]);
+  });
+
   test('the versions that pass are those that manifests are validated for', () => {
     const minors = schemaMinors().map((minor) => Number(minor.split('.')[1]));
     expect(TESTED_MINORS).toEqual({ oldest: Math.min(...minors), newest: Math.max(...minors) });
