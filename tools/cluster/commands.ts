@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface CommandOptions {
@@ -12,7 +13,7 @@ export interface CommandOptions {
 }
 
 export interface CommandResult {
-  /** Exit code; 128 and the signal's number are not told apart from it: a killed command gives 1. */
+  /** Exit code; of a command that a signal ended, 128 and the signal's number, as a shell tells it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -42,9 +43,14 @@ export async function attempt(
     child.on('error', (error) => {
       reject(new Error(`cannot run ${command}: ${error.message}`));
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
-      resolve({ code: code ?? 1, stdout: text(out), stderr: text(err), output: text(all) });
+      resolve({
+        code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+        stdout: text(out),
+        stderr: text(err),
+        output: text(all),
+      });
     });
     child.stdin.end(options.input ?? '');
   });

@@ -19,6 +19,10 @@ describe('a command that fails', () => {
     await expect(run('no-such-program', [])).rejects.toThrow('cannot run no-such-program');
   });
 
+  test('that was killed is told apart from one that failed', async () => {
+    await expect(run('sh', ['-c', 'kill -KILL $$'])).rejects.toThrow('exit code 137');
+  });
+
   test('reads its input', async () => {
     expect(await run('cat', [], { input: 'hello' })).toBe('hello');
   });
