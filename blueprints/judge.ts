@@ -2,7 +2,7 @@ import { checkRules, describeViolation, type Violation } from '../constructs/pla
 import type { RenderedBlueprint } from './render';
 
 /** Rendered manifests break rules. Its message names file, object, field and remedy of each. */
-export class RuleError extends Error {
+class RuleError extends Error {
   constructor(readonly violations: readonly Violation[]) {
     const count = violations.length === 1 ? '1 rule is broken' : `${violations.length} rules are broken`;
     super([count, ...violations.map(describeViolation)].join('\n\n'));

@@ -2,7 +2,7 @@ import { type ImageCatalogue, type ImageReference, parseImageReference, type Syn
 import { ObjectView } from '../constructs/platform/rules';
 
 /** A container that runs an image. */
-export interface ImageUser {
+interface ImageUser {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;

@@ -57,7 +57,7 @@ function* orderChange(path: readonly string[], from: Tree, to: Tree): Generator<
 }
 
 /** The path of a field for people: keys with dots or slashes in quotes, items of lists in brackets. */
-export function pathText(parts: readonly string[]): string {
+function pathText(parts: readonly string[]): string {
   return parts.reduce((path, part) => {
     if (part.startsWith('[')) return `${path}${part}`;
     if (!/^[\w$-]+$/.test(part)) return `${path}[${JSON.stringify(part)}]`;

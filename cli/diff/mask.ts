@@ -1,7 +1,7 @@
 import { isSecretName, looksSecret } from '../../constructs/platform/rules';
 
 /** What stands in place of a value that may be secret. */
-export const MASK = '(secret)';
+const MASK = '(secret)';
 
 /** Keys of the Kubernetes API that sound like a secret and hold a reference. */
 const API_KEYS = new Set([

@@ -24,13 +24,13 @@ export interface GraphNamespace {
 }
 
 /** Something outside the platform that a NetworkPolicy names: Pods of another namespace, or networks. */
-export interface GraphOutsider {
+interface GraphOutsider {
   readonly id: string;
   readonly title: string;
 }
 
 /** A host under which the world reaches a workload. */
-export interface GraphHost {
+interface GraphHost {
   readonly id: string;
   readonly host: string;
 }

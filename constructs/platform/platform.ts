@@ -5,7 +5,7 @@ import type { ImageCatalogue } from './images';
 import { MANAGED_BY } from './labels';
 import { compare, dnsLabel } from './names';
 import type { Profile } from './profile';
-import type { ExpectedSecret } from './secrets';
+import type { ExpectedSecret } from './expected-secret';
 
 export interface PlatformProps {
   /** Short name of the installation: a DNS label of at most 30 characters; prefix of its namespaces, value of `app.kubernetes.io/part-of`. */

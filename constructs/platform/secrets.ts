@@ -4,15 +4,7 @@ import type { PlatformNamespace } from './namespace';
 import { Platform } from './platform';
 import type { SecretRef } from './secret-ref';
 
-/** A Secret that somebody else makes before the platform is deployed: the office, cert-manager, a reflector. */
-export interface ExpectedSecret {
-  readonly namespace: string;
-  readonly name: string;
-  /** Keys that it must have. */
-  readonly keys: readonly string[];
-  /** What it holds, for people: `certificate of the object store`. */
-  readonly purpose: string;
-}
+export type { ExpectedSecret } from './expected-secret';
 
 /**
  * A random value that whoever deploys makes once, keeps encrypted, and puts wherever a PlatformSecret asks for it: letters and

@@ -2,7 +2,7 @@ import type { KubernetesManifest } from '../kubernetes';
 import { type Layer, layerFolder } from '../layer';
 import { compare } from '../names';
 import type { Profile } from '../profile';
-import type { ExpectedSecret } from '../secrets';
+import type { ExpectedSecret } from '../expected-secret';
 import { RULES } from './all';
 import type { Finding, Rule, RuleLevel } from './rule';
 import { Suppressions } from './suppressions';
