@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Daemons, type DaemonSpec, fingerprintOf } from '../../../tools/cluster/daemons';
+import { identify } from '../../../tools/cluster/process-identity';
 
 let state: string;
 let daemons: Daemons;
@@ -59,9 +61,15 @@ describe('a long-lived process', () => {
     const file = join(state, 'processes/sleeper.json');
     const record = readFileSync(file, 'utf8');
     await daemons.kill('sleeper');
-    writeFileSync(file, record.replace(/"pid":\d+/, `"pid":${process.pid}`));
-    expect(daemons.isRunning('sleeper')).toBe(false);
-    await daemons.stop('sleeper'); // and this test's own process lives on
+    const stranger = spawn('sleep', ['600']);
+    try {
+      writeFileSync(file, record.replace(/"pid":\d+/, `"pid":${stranger.pid ?? 0}`));
+      expect(daemons.isRunning('sleeper')).toBe(false);
+      await daemons.stop('sleeper', 0);
+      expect(identify(stranger.pid ?? 0)).toBeDefined();
+    } finally {
+      stranger.kill();
+    }
   });
 
   test('that ends at once fails with the end of its log', async () => {
