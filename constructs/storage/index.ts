@@ -7,7 +7,6 @@ export * from './libpq';
 export * from './minio-bucket';
 export * from './minio-policy';
 export * from './minio-tenant';
-export * from './minio-tls';
 export * from './minio-topology';
 export * from './minio-users';
 export * from './object-store';

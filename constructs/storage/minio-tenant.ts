@@ -21,11 +21,10 @@ import { MinioBucket } from './minio-bucket';
 import type { BucketPermission } from './minio-policy';
 import { MinioProvisioning } from './minio-provisioning';
 import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
-import { MinioTls } from './minio-tls';
-import { expectCertificate } from './server-tls';
 import { MinioTopology } from './minio-topology';
 import { type MinioUser, type MinioUserProps, MinioUsers } from './minio-users';
 import type { BucketAccess, BucketConsumer, BucketProps, IObjectStore, ObjectStoreEndpoint } from './object-store';
+import { expectCertificate, refusePlainTextInProduction, ServerTls } from './server-tls';
 
 export interface MinioMetricsProps {
   /** Pods that may read the metrics, such as Prometheus. They reach the S3 interface too, which asks them for credentials. */
@@ -47,8 +46,13 @@ export interface MinioTenantProps extends ComponentProps {
   readonly storageClassName?: string;
   /** Of each server. @default - pilot: 100m to 1 CPU, 256Mi to 1Gi; production: 500m to 4 CPU, 2Gi to 4Gi */
   readonly resources?: ContainerResources;
-  /** Where the certificate comes from. @default MinioTls.none(), which production refuses without a reason */
-  readonly tls?: MinioTls;
+  /**
+   * Where the certificate comes from. One that is given must also cover `*.<component>-headless.<namespace>.svc.<cluster domain>` where
+   * the store is distributed.
+   *
+   * @default ServerTls.none(), which production refuses without a reason
+   */
+  readonly tls?: ServerTls;
   /** Serve the console, a browser of buckets and objects. @default false */
   readonly console?: boolean;
   /** Answer Prometheus without credentials, to the Pods named. @default - metrics ask for a token of the root user */
@@ -99,7 +103,7 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
   readonly connections: Connections;
   private readonly users: MinioUsers;
   private readonly provisioning: MinioProvisioning;
-  private readonly tls: MinioTls;
+  private readonly tls: ServerTls;
   private exposedConsole: ExposedHost | undefined;
 
   constructor(
@@ -113,8 +117,8 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
     const rootUser = props.rootUser ?? 'minio-root';
     const volumeSize = props.volumeSize ?? '10Gi';
     const image = platform.images.get('minio');
-    this.tls = props.tls ?? MinioTls.none();
-    this.refusePlainTextInProduction();
+    this.tls = props.tls ?? ServerTls.none();
+    refusePlainTextInProduction(platform, `store "${name}"`, this.tls);
     bytesOf(`volume size of store "${name}"`, volumeSize);
     if (rootUser.length < 3) {
       throw new Error(`root user "${rootUser}" of store "${name}": MinIO wants 3 characters or more`);
@@ -303,15 +307,5 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
       const host = `${service.name}.${namespace.name}.svc.${this.platform.clusterDomain}`;
       return { title, url: `${scheme}://${host}:${CONSOLE_PORT}`, service, ...credentials };
     });
-  }
-
-  private refusePlainTextInProduction(): void {
-    if (!this.platform.isProduction || this.tls.mode !== 'none') return;
-    if ((this.tls.acceptedBecause ?? '').trim() === '') {
-      throw new Error(
-        `store "${this.componentName}" would speak plain text in production: give tls as MinioTls.issuer() or MinioTls.secret(), ` +
-          'or say why plain text is right: MinioTls.none("the cluster network encrypts")',
-      );
-    }
   }
 }

@@ -17,6 +17,8 @@ import type { PostgresRole } from './postgres-role';
 const ROLE = 'provisioning';
 const FILES = '/etc/bouture-provisioning';
 const PASSWORDS = '/run/secrets/roles';
+/** The tries that the back-off limit allows take less; each waits up to two minutes for the server. */
+const DEADLINE_SECONDS = 3600;
 
 export interface PostgresProvisioningProps {
   readonly image: ImageReference;
@@ -62,6 +64,7 @@ export class PostgresProvisioning extends Construct {
       metadata: metadata(),
       spec: {
         backoffLimit: 10,
+        activeDeadlineSeconds: DEADLINE_SECONDS,
         template: { metadata: { labels }, spec: lazily(() => this.podSpec(this.objectName())) },
       },
     });

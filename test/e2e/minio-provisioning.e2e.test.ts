@@ -5,7 +5,7 @@ import {
   type MinioBucket,
   MinioTenant,
   type MinioTenantProps,
-  MinioTls,
+  ServerTls,
   type Platform,
   PlatformNamespace,
 } from '../../constructs';
@@ -253,7 +253,7 @@ describe('the provisioning Job, against a MinIO that serves TLS and metrics', ()
     const declared: Declared = {
       ...FIRST,
       props: {
-        tls: MinioTls.secret('minio-tls', CertificateAuthority.secret('office-ca')),
+        tls: ServerTls.secret('minio-tls', CertificateAuthority.secret('office-ca')),
         metrics: { allowFrom: { namespace: 'monitoring' } },
       },
     };

@@ -6,7 +6,7 @@ import {
   CertificateAuthority,
   MinioTenant,
   type MinioTenantProps,
-  MinioTls,
+  ServerTls,
   MinioTopology,
   type Platform,
   PlatformNamespace,
@@ -198,7 +198,7 @@ describe('a distributed MinioTenant', () => {
     ['pilot', 'ScheduleAnyway'],
     ['production', 'DoNotSchedule'],
   ] as const)('in %s spreads its servers over nodes: %s', (profile, whenUnsatisfiable) => {
-    const props = profile === 'production' ? { tls: MinioTls.none('the network encrypts') } : {};
+    const props = profile === 'production' ? { tls: ServerTls.none('the network encrypts') } : {};
     const { platform } = distributed(profile === 'production' ? PRODUCTION : {}, props);
     expect(specOf(platform, 'StatefulSet', /^minio$/)).toMatchObject({
       template: { spec: { topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable }] } },
@@ -209,18 +209,18 @@ describe('a distributed MinioTenant', () => {
 describe('TLS of a MinioTenant', () => {
   test('is demanded in production', () => {
     expect(() => tenant({}, PRODUCTION)).toThrow(
-      'store "minio" would speak plain text in production: give tls as MinioTls.issuer() or MinioTls.secret()',
+      'store "minio" would speak plain text in production: give tls as ServerTls.issuer() or ServerTls.secret()',
     );
-    expect(() => tenant({ tls: MinioTls.none(' ') }, PRODUCTION)).toThrow('plain text');
+    expect(() => tenant({ tls: ServerTls.none(' ') }, PRODUCTION)).toThrow('plain text');
   });
 
   test('may be left out in production for a reason', () => {
-    expect(tenant({ tls: MinioTls.none('the network encrypts') }, PRODUCTION).store.endpoint.tls).toBe(false);
+    expect(tenant({ tls: ServerTls.none('the network encrypts') }, PRODUCTION).store.endpoint.tls).toBe(false);
   });
 
   test('makes every server speak https, to probes too', () => {
     const { platform, store } = tenant({
-      tls: MinioTls.secret('minio-tls', CertificateAuthority.pem(PEM)),
+      tls: ServerTls.secret('minio-tls', CertificateAuthority.pem(PEM)),
       topology: MinioTopology.distributed({ servers: 4 }),
     });
     expect(store.endpoint.url).toBe('https://minio.demo-minio.svc.cluster.local:9000');
@@ -233,7 +233,7 @@ describe('TLS of a MinioTenant', () => {
   });
 
   test('brings an authority given as text into the namespace of each consumer', () => {
-    const { platform, store } = tenant({ tls: MinioTls.secret('minio-tls', CertificateAuthority.pem(PEM)) });
+    const { platform, store } = tenant({ tls: ServerTls.secret('minio-tls', CertificateAuthority.pem(PEM)) });
     const access = store.addBucket('mlflow').grantReadWrite(consumer(platform, 'mlflow'));
     expect(access.endpoint.certificateAuthority).toEqual({
       namespace: 'demo-mlflow',
@@ -249,7 +249,9 @@ describe('TLS of a MinioTenant', () => {
   });
 
   test('points at the Secret of an authority that is in every namespace already', () => {
-    const { platform, store } = tenant({ tls: MinioTls.secret('minio-tls', CertificateAuthority.secret('office-ca')) });
+    const { platform, store } = tenant({
+      tls: ServerTls.secret('minio-tls', CertificateAuthority.secret('office-ca')),
+    });
     const access = store.addBucket('mlflow').grantReadWrite(consumer(platform, 'mlflow'));
     expect(access.endpoint.certificateAuthority).toEqual({
       namespace: 'demo-mlflow',
@@ -261,7 +263,7 @@ describe('TLS of a MinioTenant', () => {
 
   test('can be issued by cert-manager, for every name that the store is called by', () => {
     const { platform } = tenant({
-      tls: MinioTls.issuer({ name: 'office', kind: 'Issuer' }, CertificateAuthority.secret('office-ca')),
+      tls: ServerTls.issuer({ name: 'office', kind: 'Issuer' }, CertificateAuthority.secret('office-ca')),
     });
     expect(specOf(platform, 'Certificate', /^minio-tls$/)).toMatchInlineSnapshot(`
       {
@@ -411,7 +413,7 @@ describe('the exposure of a MinioTenant', () => {
   });
 
   test('tells the route to speak https where the servers do', () => {
-    const { store } = tenant({ tls: MinioTls.secret('minio-tls') });
+    const { store } = tenant({ tls: ServerTls.secret('minio-tls') });
     const exposure = new RecordingExposure();
     store.exposeApiVia(exposure, 's3');
     expect(exposure.asked[0]?.service.tls).toBe(true);
@@ -473,7 +475,7 @@ describe('the objects of a MinioTenant', () => {
       'production',
       {
         topology: MinioTopology.distributed({ servers: 4 }),
-        tls: MinioTls.issuer({ name: 'office' }, CertificateAuthority.pem(PEM)),
+        tls: ServerTls.issuer({ name: 'office' }, CertificateAuthority.pem(PEM)),
       },
       PRODUCTION,
     ],

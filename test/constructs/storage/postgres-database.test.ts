@@ -4,7 +4,6 @@ import {
   type DatabaseConsumer,
   libpqEnvironment,
   MinioTenant,
-  MinioTls,
   type Platform,
   PlatformNamespace,
   type PostgresConfiguration,
@@ -446,7 +445,7 @@ describe('a backup', () => {
 
   test('trusts the authority of the store and that of the server', () => {
     const platform = testPlatform();
-    const store = new MinioTenant(platform, 'minio', { tls: MinioTls.secret('given', AUTHORITY) });
+    const store = new MinioTenant(platform, 'minio', { tls: ServerTls.secret('given', AUTHORITY) });
     new PostgresDatabase(platform, 'postgres', {
       tls: ServerTls.secret('given', AUTHORITY),
       backup: { bucket: store.addBucket('backups') },
@@ -477,7 +476,7 @@ describe('the rendered objects', () => {
   function everything(platformProps: Partial<PlatformProps> = {}) {
     const platform = testPlatform(platformProps);
     const tls = platform.isProduction;
-    const store = new MinioTenant(platform, 'minio', tls ? { tls: MinioTls.secret('given', AUTHORITY) } : {});
+    const store = new MinioTenant(platform, 'minio', tls ? { tls: ServerTls.secret('given', AUTHORITY) } : {});
     const database = new PostgresDatabase(platform, 'postgres', {
       configuration: { max_connections: 200 },
       backup: { bucket: store.addBucket('backups') },
