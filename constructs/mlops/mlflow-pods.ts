@@ -18,13 +18,23 @@ const BUCKET_AUTHORITY = '/etc/ssl/mlflow-bucket';
 /** Debian's bundle of public certificate authorities. */
 const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
+/** A file below `/etc/mlflow`. */
+export interface ConfigurationFile {
+  /** Key in the ConfigMap. */
+  readonly key: string;
+  /** Path below the folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** What the Pods of one MLflow server have in common. */
 export interface MlflowRuntime {
   /** Full image reference. */
   readonly image: string;
   readonly serviceAccountName: string;
-  /** Name of the ConfigMap that every container sees as /etc/mlflow. */
+  /** Name of the ConfigMap that every container sees as `/etc/mlflow`. */
   readonly configMapName: string;
+  readonly files: readonly ConfigurationFile[];
   readonly database: DatabaseAccess;
   /** Keys that the server itself uses on its bucket. */
   readonly bucket: BucketAccess;
@@ -79,8 +89,12 @@ export function mlflowPod(runtime: MlflowRuntime, pod: MlflowPod): k8s.PodSpec {
     ...(pod.init === undefined ? {} : { initContainers: pod.init.map(render) }),
     containers: pod.containers.map(render),
     volumes: [
-      { name: 'configuration', configMap: { name: runtime.configMapName } },
-      { name: 'scratch', emptyDir: { sizeLimit: k8s.Quantity.fromString('4Gi') } },
+      {
+        name: 'configuration',
+        configMap: { name: runtime.configMapName, items: runtime.files.map(({ key, path }) => ({ key, path })) },
+      },
+      // Its bound is the local disk that the containers may use.
+      { name: 'scratch', emptyDir: {} },
       ...authorityVolume('database-authority', runtime.database.certificateAuthority),
       ...authorityVolume('bucket-authority', runtime.bucket.endpoint.certificateAuthority),
       ...(pod.volumes ?? []),

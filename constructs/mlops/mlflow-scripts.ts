@@ -96,3 +96,43 @@ start_http_server(int(port), registry=registry)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 signal.pause()
 `;
+
+/**
+ * A plugin of MLflow that keeps artifacts between the server and the bucket. Where the server can sign URLs of its bucket, it tells every
+ * client to fetch and send artifacts there directly (seen in 3.17.2; it has no option against it), and clients that cannot reach, or
+ * not even resolve, the bucket's endpoint hang: notebooks behind NetworkPolicies, laptops behind a forwarded port. And whoever holds
+ * such a URL needs no other permission. This one takes the place of the built-in repository for `s3`, and cannot sign.
+ */
+export const PROXIED_ARTIFACTS_PY = `"""An S3 artifact repository that moves every byte itself: it signs no URL."""
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
+
+
+class ProxiedS3ArtifactRepository(ArtifactRepository):
+    def __init__(self, artifact_uri, tracking_uri=None, registry_uri=None):
+        super().__init__(artifact_uri, tracking_uri, registry_uri)
+        self.bucket = S3ArtifactRepository(artifact_uri, tracking_uri=tracking_uri, registry_uri=registry_uri)
+
+    def log_artifact(self, local_file, artifact_path=None):
+        self.bucket.log_artifact(local_file, artifact_path)
+
+    def log_artifacts(self, local_dir, artifact_path=None):
+        self.bucket.log_artifacts(local_dir, artifact_path)
+
+    def list_artifacts(self, path=None):
+        return self.bucket.list_artifacts(path)
+
+    def _download_file(self, remote_file_path, local_path):
+        self.bucket._download_file(remote_file_path, local_path)
+
+    def delete_artifacts(self, artifact_path=None):
+        self.bucket.delete_artifacts(artifact_path)
+
+    def upload_archived_trace_data_bytes(self, data):
+        self.bucket.upload_archived_trace_data_bytes(data)
+`;
+
+/** How Python finds the plugin: https://packaging.python.org/en/latest/specifications/entry-points/ */
+export const PROXIED_ARTIFACTS_ENTRY_POINTS = `[mlflow.artifact_repository]
+s3 = proxied_artifacts:ProxiedS3ArtifactRepository
+`;

@@ -7,7 +7,7 @@ export interface MlflowArtifacts {
   /** Folder in the bucket, without slash at either end. @default 'artifacts' */
   readonly prefix?: string;
   /**
-   * `proxied`: clients send artifacts to the server, which alone holds keys of the bucket. `direct`: clients carry them to the bucket
+   * `proxied`: clients send artifacts to the server, which alone reaches the bucket; each passes through the server's local disk. `direct`: clients carry them to the bucket
    * with keys of their own; the server's permissions then do not cover artifacts. An experiment keeps the way that it was created with.
    *
    * @default 'proxied'
@@ -49,7 +49,11 @@ export interface MlflowServerProps extends ComponentProps {
   readonly replicas?: number;
   /** Processes in each Pod that answer requests, 1 to 64. @default 2 */
   readonly workers?: number;
-  /** @default - 250m to 2 CPU; 256Mi to 512Mi of memory for each worker and the parent; 256Mi to 5Gi of local disk */
+  /**
+   * The local disk bounds the artifacts that are on their way at one time.
+   *
+   * @default - 250m to 2 CPU; 256Mi to 512Mi of memory for each worker and the parent; 256Mi to 10Gi of local disk
+   */
   readonly resources?: ContainerResources;
   /** Path that everything stands under, `/mlflow`, where a host serves more than MLflow. @default - none */
   readonly staticPrefix?: string;

@@ -22,7 +22,7 @@ import {
 import type { BucketAccess, IDatabase } from '../storage';
 import { ADMINISTRATOR, MlflowAccounts } from './mlflow-accounts';
 import { allowedHosts, allowedOrigins, serviceNames } from './mlflow-hosts';
-import { type MlflowPod, mlflowPod, type MlflowRuntime } from './mlflow-pods';
+import { type ConfigurationFile, type MlflowPod, mlflowPod, type MlflowRuntime } from './mlflow-pods';
 import {
   configurationFiles,
   defaultResources,
@@ -123,10 +123,12 @@ export class MlflowServer extends Component implements IModelRegistry {
       frameOptions: props.frameOptions ?? 'SAMEORIGIN',
       trackingUri: this.trackingUri,
     };
+    const files = configurationFiles(this.settings);
     this.runtime = {
       image: image.reference,
       serviceAccountName: name,
-      configMapName: this.configuration(),
+      configMapName: this.configuration(files),
+      files,
       database: props.database.grantConnect(consumer),
       bucket: props.artifacts.bucket.grantReadWrite(consumer),
     };
@@ -244,9 +246,9 @@ export class MlflowServer extends Component implements IModelRegistry {
     });
   }
 
-  private configuration(): string {
-    const data = configurationFiles(this.settings);
-    const name = `${this.componentName}-${contentHash(data)}`;
+  private configuration(files: readonly ConfigurationFile[]): string {
+    const data = Object.fromEntries(files.map(({ key, text }) => [key, text]));
+    const name = `${this.componentName}-${contentHash(files)}`;
     new k8s.KubeConfigMap(this, 'configuration', { metadata: this.metadata(name), immutable: true, data });
     return name;
   }

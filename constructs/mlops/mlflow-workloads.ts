@@ -1,7 +1,19 @@
 import { type ContainerResources, env, envFromSecret, k8s, type SecretRef } from '../platform';
 import { ADMINISTRATOR, MANAGED_PREFIXES } from './mlflow-accounts';
-import { configurationFile, databaseUri, type MlflowContainer, type MlflowPod } from './mlflow-pods';
-import { ACCOUNTS_PY, METRICS_PY, MIGRATE_PY } from './mlflow-scripts';
+import {
+  type ConfigurationFile,
+  configurationFile,
+  databaseUri,
+  type MlflowContainer,
+  type MlflowPod,
+} from './mlflow-pods';
+import {
+  ACCOUNTS_PY,
+  METRICS_PY,
+  MIGRATE_PY,
+  PROXIED_ARTIFACTS_ENTRY_POINTS,
+  PROXIED_ARTIFACTS_PY,
+} from './mlflow-scripts';
 
 /** The port that `mlflow server` listens on by default, and that every client expects. */
 export const PORT = 5000;
@@ -10,6 +22,8 @@ export const METRICS_PORT = 9090;
 
 const ACCOUNTS = '/run/mlflow-accounts';
 const COUNTERS = '/run/mlflow-metrics';
+/** Folder of the files that Python finds by PYTHONPATH. */
+const PLUGINS = 'plugins';
 /** How long a migration waits for the database, in seconds; the rest of its ten minutes is for the migration. */
 const DATABASE_WAIT_SECONDS = 300;
 
@@ -57,25 +71,44 @@ export function defaultResources(workers: number): ContainerResources {
   return {
     cpu: { request: '250m', limit: '2' },
     memory: { request: memory(PROCESS_MEMORY.request), limit: memory(PROCESS_MEMORY.limit) },
-    ephemeralStorage: { request: '256Mi', limit: '5Gi' },
+    ephemeralStorage: { request: '256Mi', limit: '10Gi' },
   };
 }
 
-/** The files of the ConfigMap: no secret is among them. */
-export function configurationFiles(settings: MlflowSettings): Record<string, string> {
-  const files: Record<string, string> = { 'migrate.py': MIGRATE_PY };
-  if (settings.hasMetrics) files['metrics.py'] = METRICS_PY;
-  if (settings.authentication !== undefined) {
-    files['accounts.py'] = ACCOUNTS_PY;
-    files['basic_auth.ini'] = [
-      '[mlflow]',
-      `default_permission = ${settings.authentication.defaultPermission}`,
-      `database_uri = ${databaseUri(settings.authentication.database)}`,
-      `admin_username = ${ADMINISTRATOR}`,
-      '',
-    ].join('\n');
-  }
-  return files;
+/** The files that every container sees: no secret is among them. */
+export function configurationFiles(settings: MlflowSettings): readonly ConfigurationFile[] {
+  const { authentication, hasMetrics, transfer } = settings;
+  const whole = (name: string, text: string) => ({ key: name, path: name, text });
+  return [
+    whole('migrate.py', MIGRATE_PY),
+    ...(hasMetrics ? [whole('metrics.py', METRICS_PY)] : []),
+    ...(authentication === undefined
+      ? []
+      : [whole('accounts.py', ACCOUNTS_PY), whole('basic_auth.ini', authenticationIni(authentication))]),
+    ...(transfer === 'direct'
+      ? []
+      : [
+          { key: 'proxied_artifacts.py', path: `${PLUGINS}/proxied_artifacts.py`, text: PROXIED_ARTIFACTS_PY },
+          {
+            key: 'entry_points.txt',
+            path: `${PLUGINS}/proxied_artifacts-1.dist-info/entry_points.txt`,
+            text: PROXIED_ARTIFACTS_ENTRY_POINTS,
+          },
+          {
+            key: 'METADATA',
+            path: `${PLUGINS}/proxied_artifacts-1.dist-info/METADATA`,
+            text: 'Metadata-Version: 2.1\nName: proxied-artifacts\nVersion: 1\n',
+          },
+        ]),
+  ];
+}
+
+function authenticationIni({ defaultPermission, database }: NonNullable<MlflowSettings['authentication']>): string {
+  return `[mlflow]
+default_permission = ${defaultPermission}
+database_uri = ${databaseUri(database)}
+admin_username = ${ADMINISTRATOR}
+`;
 }
 
 /** The Pod that answers requests. @param hosts comma-separated `Host` headers; @param origins comma-separated origins */
@@ -116,6 +149,7 @@ function serverContainer(settings: MlflowSettings, hosts: string, origins: strin
       // Optional features that keep work in local files, which replicas do not share, at 260 MB a process.
       env('MLFLOW_SERVER_ENABLE_JOB_EXECUTION', 'false'),
       envFromSecret('MLFLOW_CRYPTO_KEK_PASSPHRASE', settings.gatewayKey),
+      ...(settings.transfer === 'direct' ? [] : [env('PYTHONPATH', configurationFile(PLUGINS))]),
       ...(authentication === undefined
         ? []
         : [...authenticationFile(), envFromSecret('MLFLOW_FLASK_SERVER_SECRET_KEY', authentication.signingKey)]),

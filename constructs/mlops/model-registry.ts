@@ -52,8 +52,16 @@ export function registryEnvironment(access: ModelRegistryAccess): k8s.EnvVar[] {
           envFromSecret('MLFLOW_TRACKING_USERNAME', credentials.username),
           envFromSecret('MLFLOW_TRACKING_PASSWORD', credentials.password),
         ]),
-    ...(artifacts === undefined ? [] : bucketEnvironment(artifacts)),
+    ...(artifacts === undefined ? throughServer() : bucketEnvironment(artifacts)),
   ];
+}
+
+/**
+ * What keeps a client from carrying artifacts to the bucket by itself: since 3.16 the server tells every client that it may, also those
+ * whose network does not reach the bucket, and they wait for minutes (`_download_file` in mlflow/store/artifact/mlflow_artifacts_repo.py).
+ */
+function throughServer(): k8s.EnvVar[] {
+  return [env('MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD', 'false'), env('MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD', 'false')];
 }
 
 /** The environment variables from which MLflow, and the boto3 library that it uses, read an S3 endpoint and its credentials. */

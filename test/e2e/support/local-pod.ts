@@ -115,8 +115,12 @@ export class LocalPod {
     if (at(volume, 'configMap') !== undefined) {
       const configMap = this.object('ConfigMap', textAt(volume, 'configMap', 'name'));
       this.folder(folder, { uid: 0, gid: 0 });
-      for (const [file, text] of Object.entries(at(configMap, 'data') as Record<string, string>)) {
-        writeFileSync(join(folder, file), this.options.edit?.(this.here(text)) ?? this.here(text));
+      const data = at(configMap, 'data') as Record<string, string>;
+      const items = at(volume, 'configMap', 'items') ?? Object.keys(data).map((key) => ({ key, path: key }));
+      for (const { key, path } of items as { key: string; path: string }[]) {
+        const text = this.here(data[key] ?? '');
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), this.options.edit?.(text) ?? text);
       }
       return;
     }
