@@ -22,7 +22,7 @@ export const SECRETS_FILE = 'SECRETS.md';
  * The folder that a configuration is rendered to: the blueprint's name for a blueprint's own example, the installation's
  * name for any other file.
  */
-export function outputFolder(loaded: LoadedConfig): string {
+function outputFolder(loaded: LoadedConfig): string {
   const example = packageFile('blueprints', loaded.blueprint, 'config.yaml');
   return resolve(loaded.file) === example ? loaded.blueprint : loaded.config.name;
 }

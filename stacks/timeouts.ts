@@ -1,10 +1,10 @@
 import type { KubernetesManifest } from '../constructs';
 
 /** Seconds that a workload may take to become ready, or a Job to complete, unless it says otherwise. */
-export const DEFAULT_TIMEOUT_SECONDS = 300;
+const DEFAULT_TIMEOUT_SECONDS = 300;
 
 /** Where an object says how long it may take: an annotation that the Kubernetes provider reads too. */
-export const TIMEOUT_ANNOTATION = 'pulumi.com/timeoutSeconds';
+const TIMEOUT_ANNOTATION = 'pulumi.com/timeoutSeconds';
 
 /**
  * Seconds that an object may take to become ready: what its annotation says, or the given.

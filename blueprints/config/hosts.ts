@@ -8,7 +8,7 @@ import { scalar, wholeNumber, type Verdict } from './scalar';
 const HOST_MAX = 253;
 
 /** What is wrong with a bare host name such as `mlflow.example.org`. */
-export function judgeHost(text: string): Verdict | undefined {
+function judgeHost(text: string): Verdict | undefined {
   if (text === '') return { message: 'the host is empty' };
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   if (scheme !== undefined) return { message: `a bare host has no scheme (${scheme})`, suggestion: hostIn(text) };

@@ -48,7 +48,7 @@ export function label(maximum: number = LABEL_MAX): z.ZodString {
 }
 
 /** Whether a namespace belongs to Kubernetes itself. */
-export function isReservedNamespace(name: string): boolean {
+function isReservedNamespace(name: string): boolean {
   return RESERVED_NAMESPACES.has(name) || name.startsWith('kube-');
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './problems';
 
 /** The largest file that is read, in bytes: a configuration is a page or ten, not a data set. */
-export const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads a text file whole: UTF-8, with or without a byte order mark, with any line ends.
