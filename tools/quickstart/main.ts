@@ -4,13 +4,13 @@ import { run } from '../cluster/commands';
 import { packageRoot } from '../cluster/paths';
 import { duration, plainProgress } from '../cluster/progress';
 import { enterCluster } from './environment';
-import { exampleScript, pythonWith } from './python';
+import { exampleScript, pythonWith, THROUGH_SERVER } from './python';
 import { withPortForward } from './port-forward';
 
 /** Where the minimal blueprint puts MLflow, and the Secret of its administrator. */
 const NAMESPACE = 'bouture-mlflow';
 const SERVICE = { name: 'mlflow', port: 5000 };
-const ADMINISTRATOR = 'mlflow-admin';
+const ADMINISTRATOR = { secret: 'mlflow-accounts', username: 'admin' } as const;
 
 const CLI = join(packageRoot(), 'bin/bouture.js');
 
@@ -33,19 +33,15 @@ async function quickstart(): Promise<void> {
   const python = await progress.step('a Python with the MLflow client', () =>
     pythonWith(exampleScript('requirements.txt')),
   );
-  const secret = async (key: string): Promise<string> =>
-    Buffer.from(
-      await run('kubectl', ['get', 'secret', '-n', NAMESPACE, ADMINISTRATOR, '-o', `jsonpath={.data.${key}}`]),
-      'base64',
-    ).toString();
-  const credentials = {
-    MLFLOW_TRACKING_USERNAME: await secret('username'),
-    MLFLOW_TRACKING_PASSWORD: await secret('password'),
-  };
+  const password = await run('kubectl', [
+    ...['get', 'secret', '-n', NAMESPACE, ADMINISTRATOR.secret],
+    ...['-o', `go-template={{index .data "${ADMINISTRATOR.username}" | base64decode}}`],
+  ]);
+  const credentials = { MLFLOW_TRACKING_USERNAME: ADMINISTRATOR.username, MLFLOW_TRACKING_PASSWORD: password };
   await withPortForward(NAMESPACE, `service/${SERVICE.name}`, SERVICE.port, async ({ url }) => {
     for (const script of ['train.py', 'use.py'] as const) {
       title(`python ${script}`);
-      await show(python, [exampleScript(script)], { ...credentials, MLFLOW_TRACKING_URI: url });
+      await show(python, [exampleScript(script)], { ...credentials, ...THROUGH_SERVER, MLFLOW_TRACKING_URI: url });
     }
   });
   title(`Done in ${duration(Date.now() - begin)}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { withPortForward } from '../../../tools/quickstart/port-forward';
-import { exampleScript, pythonWith } from '../../../tools/quickstart/python';
+import { exampleScript, pythonWith, THROUGH_SERVER } from '../../../tools/quickstart/python';
 import { run } from './commands';
 import { exec, secretValue } from './kubectl';
 import { NAMESPACES } from './stack';
@@ -46,6 +46,7 @@ async function python(script: 'train.py' | 'use.py'): Promise<unknown> {
       MLFLOW_TRACKING_URI: url,
       MLFLOW_TRACKING_USERNAME: ADMINISTRATOR.username,
       MLFLOW_TRACKING_PASSWORD: password,
+      ...THROUGH_SERVER,
     };
     const { stdout } = await run(interpreter, [exampleScript(script)], { env });
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
