@@ -89,7 +89,9 @@ const NAME_MAX = 40;
  *
  * Roles and databases are made and kept as declared by a Job. A role that is no longer declared can log in no more; a database that is
  * no longer declared stays, until someone drops it. Passwords follow their Secrets: a role's when that Job runs again, the superuser's when the
- * server starts again. The volume outlives the server. Image: key `postgres`, PostgreSQL 15 or newer.
+ * server starts again. The volume outlives the server. Image: key `postgres`, PostgreSQL 15 or newer; a newer major version does not start
+ * on the volume of an older one, and takes its data from a backup instead. It serves no metrics of its own: an exporter beside it needs a
+ * role and a hole of its own.
  *
  * @example
  * import { MinioTenant, PostgresDatabase } from 'bouture';
