@@ -123,9 +123,10 @@ export class Daemons {
       });
       child.unref();
       child.on('error', () => undefined); // It has no process then, and says so just below.
-      const identity = child.pid === undefined ? undefined : identify(child.pid);
-      if (identity === undefined)
+      if (child.pid === undefined)
         throw new Error(`cannot start ${spec.name}: is ${spec.command} there, and executable?`);
+      const identity = identify(child.pid);
+      if (identity === undefined) throw this.endedAtOnce(spec);
       const record: DaemonRecord = { ...identity, spec: fingerprint };
       const file = this.recordFile(spec.name);
       writeFileSync(`${file}.new`, JSON.stringify(record));
@@ -139,11 +140,15 @@ export class Daemons {
     const timeout = spec.timeoutSeconds ?? 60;
     const end = Date.now() + timeout * 1000;
     for (;;) {
-      if (!this.isRunning(spec.name)) throw new Error(`${spec.name} ended at once:\n${this.logEnd(spec.name)}`);
+      if (!this.isRunning(spec.name)) throw this.endedAtOnce(spec);
       if (await spec.ready()) return;
       if (Date.now() > end) throw new Error(`${spec.name} is not ready after ${timeout} s:\n${this.logEnd(spec.name)}`);
       await sleep(100);
     }
+  }
+
+  private endedAtOnce({ name }: DaemonSpec): Error {
+    return new Error(`${name} ended at once:\n${this.logEnd(name)}`);
   }
 
   private logEnd(name: string): string {
