@@ -49,6 +49,10 @@ describe('server parameters', () => {
     expect(postgresConfigurationProblems({ [name]: value }).get(name)).toMatch(problem);
   });
 
+  test('the bounds themselves are taken', () => {
+    expect(postgresConfigurationProblems({ max_connections: 1, superuser_reserved_connections: 262143 }).size).toBe(0);
+  });
+
   test('every problem is told at once', () => {
     expect(() => postgresConfiguration({ port: 1, jit: 3, max_connections: 5 })).toThrow(
       'configuration: jit: 3 is not true or false; port: cannot be set here: the construct sets it',
