@@ -222,7 +222,14 @@ export class Gateway extends Component implements IGateway {
           {
             matches: [{ path: { type: 'PathPrefix', value: '/' } }],
             filters: [
-              { type: 'RequestRedirect', requestRedirect: { scheme: 'https', port: this.port, statusCode: 301 } },
+              {
+                type: 'RequestRedirect',
+                requestRedirect: {
+                  scheme: 'https',
+                  statusCode: 301,
+                  ...(this.port === 443 ? {} : { port: this.port }),
+                },
+              },
             ],
           },
         ],

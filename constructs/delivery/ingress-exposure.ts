@@ -5,6 +5,9 @@ import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './ex
 import { ExposureTls } from './exposure-tls';
 import { dnsDomain } from './hosts';
 
+/** Traefik routes a host with TLS on every entry point, plain ones too; `websecure` is the TLS one of its own Helm chart. */
+const TLS_ONLY = { 'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure' };
+
 export interface IngressExposureProps {
   /** Hosts are subdomains of it: `data.example.org`. */
   readonly domain: string;
@@ -18,9 +21,9 @@ export interface IngressExposureProps {
   readonly port?: number;
   /**
    * Annotations of every Ingress, in the controller's own language: time-outs and sizes of bodies, for which Ingress has no field.
-   * Artifacts of models are large: lift the limit, which is 1 MB for ingress-nginx.
+   * Artifacts of models are large: lift the limit, which is 1 MB for ingress-nginx. They take precedence over the default.
    *
-   * @default - none
+   * @default - with TLS, what keeps Traefik from answering over plain HTTP too; others redirect by themselves
    */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Annotations that make the controller speak HTTPS to a service that does. @default - such a service is refused */
@@ -89,7 +92,11 @@ export class IngressExposure extends Exposure {
         name: host,
         namespace: service.namespace,
         labels: routeLabels(service),
-        annotations: { ...annotations, ...(service.tls === true ? httpsBackendAnnotations : {}) },
+        annotations: {
+          ...(this.props.tls.mode === 'none' ? {} : TLS_ONLY),
+          ...annotations,
+          ...(service.tls === true ? httpsBackendAnnotations : {}),
+        },
       },
       spec: {
         ingressClassName: className,

@@ -317,14 +317,25 @@ describe('IngressExposure', () => {
     });
     exposure.expose(new Web(platform, 'web', true).service, 'www');
     exposure.expose(new Web(platform, 'plain').service, 'plain');
-    expect(objects(platform, 'Ingress').map(({ metadata }) => Object.keys(metadata.annotations ?? {}).sort())).toEqual([
-      ['argocd.argoproj.io/sync-wave', 'nginx.ingress.kubernetes.io/proxy-body-size'],
-      [
-        'argocd.argoproj.io/sync-wave',
-        'nginx.ingress.kubernetes.io/backend-protocol',
-        'nginx.ingress.kubernetes.io/proxy-body-size',
-      ],
+    const given = objects(platform, 'Ingress').map(({ metadata }) =>
+      Object.keys(metadata.annotations ?? {}).filter((name) => name.startsWith('nginx.')),
+    );
+    expect(given).toEqual([
+      ['nginx.ingress.kubernetes.io/proxy-body-size'],
+      ['nginx.ingress.kubernetes.io/backend-protocol', 'nginx.ingress.kubernetes.io/proxy-body-size'],
     ]);
+  });
+
+  test('keeps Traefik from answering over plain HTTP, unless told otherwise', () => {
+    const entryPoints = (props: Partial<IngressExposureProps>) => {
+      const platform = testPlatform();
+      ingress(platform, props).expose(new Web(platform, 'web').service, 'www');
+      return only(platform, 'Ingress').metadata.annotations?.['traefik.ingress.kubernetes.io/router.entrypoints'];
+    };
+    expect(entryPoints({})).toBe('websecure');
+    expect(entryPoints({ tls: ExposureTls.none() })).toBeUndefined();
+    const annotations = { 'traefik.ingress.kubernetes.io/router.entrypoints': 'secure' };
+    expect(entryPoints({ annotations })).toBe('secure');
   });
 
   test('passes on no snippet', () => {
@@ -413,6 +424,19 @@ describe('Gateway', () => {
         ],
       }
     `);
+  });
+
+  test('sends browsers to a port that is not the usual one, and says none that is', () => {
+    const redirect = (props: Partial<GatewayProps>) => {
+      const platform = testPlatform();
+      gateway(platform, props);
+      const { rules } = only(platform, 'HTTPRoute')['spec'] as {
+        rules: { filters: { requestRedirect: Record<string, unknown> }[] }[];
+      };
+      return rules[0]?.filters[0]?.requestRedirect;
+    };
+    expect(redirect({})).toEqual({ scheme: 'https', statusCode: 301 });
+    expect(redirect({ port: 8443 })).toEqual({ scheme: 'https', statusCode: 301, port: 8443 });
   });
 
   test('admits the namespaces whose services are exposed, and no other', () => {

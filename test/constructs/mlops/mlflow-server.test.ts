@@ -332,6 +332,20 @@ describe('artifacts', () => {
     expect(option(platform, '--default-artifact-root')).toBeUndefined();
   });
 
+  test('stay between server and bucket: no client is sent to an address that it may not reach', () => {
+    const { platform } = make();
+    expect(variable(server(platform), 'PYTHONPATH')).toBe('/etc/mlflow/plugins');
+    const [configuration] = template(object(platform, 'Deployment')).spec.volumes as [
+      { configMap: { items: { key: string; path: string }[] } },
+    ];
+    const files = object(platform, 'ConfigMap')['data'] as Record<string, string>;
+    expect(configuration.configMap.items.map(({ key }) => key).sort()).toEqual(Object.keys(files).sort());
+    const { path, key = '' } =
+      configuration.configMap.items.find(({ path: at }) => at.endsWith('entry_points.txt')) ?? {};
+    expect(path).toBe('plugins/proxied_artifacts-1.dist-info/entry_points.txt');
+    expect(files[key]).toContain('s3 = proxied_artifacts:ProxiedS3ArtifactRepository');
+  });
+
   test('go from clients to the bucket when asked, with keys of their own', () => {
     const platform = testPlatform();
     const store = new FakeObjectStore(platform, 'store');
