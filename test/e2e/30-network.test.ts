@@ -4,7 +4,7 @@ import { apply, at, get, kubectl, list, listAt, textAt } from './support/kubectl
 import { type Manifest, podTemplateOf, synthesized } from './support/manifests';
 import { type Endpoint, policiesAllow, portsOfPolicies } from './support/network-policies';
 import { connect, makeProbes, type Outcome, type Probe, removeProbes, resolve, type Target } from './support/probes';
-import { ensureStack, NAMESPACES, PLATFORM } from './support/stack';
+import { ensureStack, NAMESPACES, PLATFORM, PROBE_LABEL } from './support/stack';
 import { say } from './support/waiting';
 
 /** A namespace that is no part of the platform and closes nothing: what its Pods cannot reach, the platform itself keeps from them. */
@@ -82,10 +82,7 @@ describe('traffic', () => {
       (await list('namespaces')).map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
     );
     const running = (await list('pods', '-A', '-l', `app.kubernetes.io/part-of=${PLATFORM}`))
-      .filter(
-        (pod) =>
-          at(pod, 'status', 'phase') === 'Running' && pod.metadata.labels?.['bouture.dev/e2e-probe'] === undefined,
-      )
+      .filter((pod) => at(pod, 'status', 'phase') === 'Running' && pod.metadata.labels?.[PROBE_LABEL] === undefined)
       .map((pod) => ({
         name: `the Pod ${pod.metadata.name}`,
         namespace: pod.metadata.namespace ?? '',
@@ -133,7 +130,28 @@ describe('traffic', () => {
     const holes = ways
       .filter(({ allowed, to }) => allowed && roles.has(to))
       .map(({ from, to, target }) => `${from.name} -> ${to}:${target.port}`);
-    expect([...new Set(holes)].sort()).toMatchInlineSnapshot();
+    expect([...new Set(holes)].sort()).toMatchInlineSnapshot(`
+      [
+        "minio-provisioning -> minio:9000",
+        "mlflow -> minio:9000",
+        "mlflow -> mlflow-gc:5000",
+        "mlflow -> mlflow-migrate:5000",
+        "mlflow -> postgres:5432",
+        "mlflow-gc -> minio:9000",
+        "mlflow-gc -> mlflow-migrate:5000",
+        "mlflow-gc -> mlflow:5000",
+        "mlflow-gc -> postgres:5432",
+        "mlflow-migrate -> minio:9000",
+        "mlflow-migrate -> mlflow-gc:5000",
+        "mlflow-migrate -> mlflow:5000",
+        "mlflow-migrate -> postgres:5432",
+        "postgres-backup -> minio:9000",
+        "postgres-backup -> postgres:5432",
+        "postgres-provisioning -> postgres:5432",
+        "postgres-restore -> minio:9000",
+        "postgres-restore -> postgres:5432",
+      ]
+    `);
   });
 
   test('passes through each hole', async () => {

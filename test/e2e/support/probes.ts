@@ -1,5 +1,6 @@
 import { apply, at, exec, get, kubectl, listAt, textAt } from './kubectl';
 import type { Endpoint } from './network-policies';
+import { PROBE_LABEL } from './stack';
 import { eventually } from './waiting';
 
 /** What happened to a connection: it opened, nobody answered in time, or it was refused. */
@@ -16,8 +17,6 @@ export interface Target {
   readonly host: string;
   readonly port: number;
 }
-
-const LABEL = 'bouture.dev/e2e-probe';
 
 /** Listens on every port of its arguments: it has the answer that a policy must keep from others. */
 const LISTEN = `
@@ -54,7 +53,7 @@ function manifest(name: string, endpoint: Endpoint, image: string, ports: readon
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: endpoint.namespace, labels: { ...endpoint.podLabels, [LABEL]: 'true' } },
+    metadata: { name, namespace: endpoint.namespace, labels: { ...endpoint.podLabels, [PROBE_LABEL]: 'true' } },
     spec: {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -111,7 +110,17 @@ export async function makeProbes(
 export async function removeProbes(namespaces: readonly string[]): Promise<void> {
   await Promise.all(
     [...new Set(namespaces)].map((namespace) =>
-      kubectl(['delete', 'pods', '-n', namespace, '-l', LABEL, '--force', '--grace-period=0', '--ignore-not-found']),
+      kubectl([
+        'delete',
+        'pods',
+        '-n',
+        namespace,
+        '-l',
+        PROBE_LABEL,
+        '--force',
+        '--grace-period=0',
+        '--ignore-not-found',
+      ]),
     ),
   );
 }

@@ -19,6 +19,9 @@ export const NAMESPACES = {
   mlflow: `${PLATFORM}-mlflow`,
 } as const;
 
+/** Marks Pods that tests put beside the platform's own; they are never ready. */
+export const PROBE_LABEL = 'bouture.dev/e2e-probe';
+
 /** Its Pulumi stack. */
 export const STACK = 'e2e';
 
@@ -78,7 +81,8 @@ export async function unready(): Promise<readonly string[]> {
     )
   ).flat();
   if (!objects.some(({ kind }) => kind === 'Pod')) return ['there is no Pod'];
-  return objects.flatMap((object) => {
+  const ours = objects.filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined);
+  return ours.flatMap((object) => {
     const why = reasonUnready(object);
     return why === undefined
       ? []
@@ -110,6 +114,9 @@ function reasonUnready(object: LiveObject): string | undefined {
 /** Deploys the platform when it is not up, so that each file of tests runs alone too. */
 export async function ensureStack(): Promise<void> {
   const found = await namespacesOf(PLATFORM);
-  const whole = Object.values(NAMESPACES).every((name) => found.includes(name));
-  if (!whole || (await unready()).length > 0) await up();
+  const missing = Object.values(NAMESPACES).filter((name) => !found.includes(name));
+  const reasons = missing.length > 0 ? missing.map((name) => `there is no ${name}`) : await unready();
+  if (reasons.length === 0) return;
+  say(`the platform is not up: ${reasons.join('; ')}`);
+  await up();
 }
