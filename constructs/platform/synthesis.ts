@@ -1,10 +1,11 @@
-import { ApiObject, Yaml } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Component } from './component';
 import { deployTimeIds, missingDeployTimeValues } from './deploy-time';
 import type { KubernetesManifest } from './kubernetes';
 import { Layer, layerFolder, layerOfKind, stepOf } from './layer';
 import type { Access } from './access';
 import { compare } from './names';
+import { manifestYaml } from './manifest-yaml';
 import type { Platform } from './platform';
 import { type ExpectedSecret, PlatformSecret } from './secrets';
 
@@ -56,7 +57,7 @@ const AWAITED_KINDS = new Set(['DaemonSet', 'Deployment', 'Job', 'StatefulSet'])
  * @throws Error when an object has no name, when two objects claim the same identity, or when an object that lives in a namespace names none
  */
 export function synthesize(platform: Platform): Synthesis {
-  const objects: SynthesizedObject[] = [];
+  const identified: { readonly id: string; readonly object: SynthesizedObject }[] = [];
   const secrets: SynthesizedSecret[] = [];
   const seen = new Map<string, string>();
   for (const construct of platform.node.findAll()) {
@@ -70,11 +71,14 @@ export function synthesize(platform: Platform): Synthesis {
       const layer = layerOfKind(construct.kind, component?.layer ?? Layer.CRDS);
       const wave = layer + stepOf(construct);
       const manifest = withAnnotation(construct.toJson() as KubernetesManifest, WAVE_ANNOTATION, String(wave));
-      claim(seen, identity(manifest), path);
-      objects.push({ manifest, layer, wave, component: component?.componentName ?? DEFAULT_COMPONENT, path });
+      const id = identity(manifest);
+      claim(seen, id, path);
+      const object = { manifest, layer, wave, component: component?.componentName ?? DEFAULT_COMPONENT, path };
+      identified.push({ id, object });
     }
   }
-  objects.sort((a, b) => a.wave - b.wave || compare(identity(a.manifest), identity(b.manifest)));
+  identified.sort((a, b) => a.object.wave - b.object.wave || compare(a.id, b.id));
+  const objects = identified.map(({ object }) => object);
   secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
   return {
     platform: platform.name,
@@ -104,7 +108,7 @@ export function renderFiles(synthesis: Synthesis): Map<string, string> {
     else file.push(manifest);
   }
   const files = [...documents].sort(([a], [b]) => compare(a, b));
-  return new Map(files.map(([path, manifests]) => [path, complete(Yaml.stringify(...manifests))]));
+  return new Map(files.map(([path, manifests]) => [path, complete(manifests.map(manifestYaml).join('---\n'))]));
 }
 
 function complete(text: string): string {
@@ -124,8 +128,9 @@ function withDependencies(objects: readonly SynthesizedObject[]): readonly Synth
   }
   const waves = [...byWave.keys()];
   return objects.map((object) => {
+    if (!AWAITED_KINDS.has(object.manifest.kind)) return object;
     const before = byWave.get(waves[waves.indexOf(object.wave) - 1] ?? Number.NaN);
-    if (before === undefined || !AWAITED_KINDS.has(object.manifest.kind)) return object;
+    if (before === undefined) return object;
     const references = before.map(({ manifest }) => dependencyReference(manifest)).join(',');
     return { ...object, manifest: withAnnotation(object.manifest, DEPENDS_ON_ANNOTATION, references) };
   });
