@@ -2,7 +2,10 @@ import { type Awaited, NotReadyError, waitUntilReady } from '../../stacks/readin
 import * as kubernetes from '../../stacks/kubectl';
 
 jest.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number) => Promise.resolve(jest.advanceTimersByTime(ms)),
+  setTimeout: (ms: number) => {
+    jest.advanceTimersByTime(ms);
+    return Promise.resolve();
+  },
 }));
 
 const WEB: Awaited = { kind: 'StatefulSet', namespace: 'demo', name: 'web', timeoutSeconds: 60 };
