@@ -9,6 +9,7 @@ import {
   bucketsDiffer,
   credentialsHaveConsumers,
   externalDatabasesAreUsed,
+  secretsAreOthers,
   sharedMemoryFits,
   storesExist,
 } from './stores';
@@ -21,6 +22,7 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     credentialsHaveConsumers,
     externalDatabasesAreUsed,
     sharedMemoryFits,
+    secretsAreOthers,
     (config) => imagesCanBePulled(config, images),
     productionIsClosed,
     replicasHaveNodes,

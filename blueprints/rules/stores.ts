@@ -121,3 +121,28 @@ export function* sharedMemoryFits(config: Sections): Iterable<Conflict> {
     expected: 'more than sharedMemory',
   };
 }
+
+/** Names of the Secrets that the platform makes by itself, which can hold nothing else. */
+const OWN_SECRET = /^(?:minio-(?:root|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys))$/;
+
+/** What somebody else provides stands in a Secret of another name than those that the platform makes. */
+export function* secretsAreOthers({ objectStore, database }: Sections): Iterable<Conflict> {
+  const existing = Object.entries(database?.external?.databases ?? {});
+  const credentials = Object.entries(objectStore?.external?.credentials ?? {});
+  const named: readonly (readonly [string | undefined, Path])[] = [
+    [objectStore?.minio?.tls?.secretName, ['objectStore', 'minio', 'tls', 'secretName']],
+    [database?.postgres?.tls?.secretName, ['database', 'postgres', 'tls', 'secretName']],
+    ...credentials.map(
+      ([name, { secretName }]) => [secretName, ['objectStore', 'external', 'credentials', name, 'secretName']] as const,
+    ),
+    ...existing.map(
+      ([name, { password }]) =>
+        [password?.secret, ['database', 'external', 'databases', name, 'password', 'secret']] as const,
+    ),
+  ];
+  for (const [name, path] of named) {
+    if (name !== undefined && OWN_SECRET.test(name)) {
+      yield { path, message: 'the platform makes a Secret of this name itself: name the one that you make' };
+    }
+  }
+}

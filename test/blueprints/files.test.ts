@@ -146,6 +146,13 @@ describe('a text that is made to exhaust the reader', () => {
   });
 });
 
+test('annotations that no object can have are refused before any is made', () => {
+  const exposure = `exposure: {domain: data.example.org, ingress: {className: x, controller: {namespace: x}, annotations: {a: "${'x'.repeat(300_000)}"}}}`;
+  expect(told(() => parseConfig('long.yaml', `${VALID}${exposure}\n`))).toBe(
+    'the annotations have 300001 bytes together; an object has at most 262144',
+  );
+});
+
 test('a key of the prototype reaches no object', () => {
   told(() =>
     parseConfig('evil.yaml', `${VALID}__proto__: {polluted: true}\nconstructor: {prototype: {polluted: true}}\n`),

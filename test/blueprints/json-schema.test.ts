@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { parse } from 'yaml';
+import { packageFile } from '../../blueprints/package-root';
+
+const FOLDER = join(__dirname, '..', 'fixtures', 'config');
+const schema = JSON.parse(readFileSync(packageFile('schemas', 'minimal.schema.json'), 'utf8')) as object;
+const isRight = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+const files = readdirSync(FOLDER);
+const read = (file: string) => parse(readFileSync(join(FOLDER, file), 'utf8')) as unknown;
+
+test.each(files.filter((file) => file.endsWith('.happy.yaml')))('an editor has nothing against %s', (file) => {
+  expect([isRight(read(file)), isRight.errors]).toEqual([true, null]);
+});
+
+test.each([
+  'key-unknown',
+  'key-typo',
+  'key-missing',
+  'name-upper-case',
+  'name-too-long',
+  'shape-yes-no-on-off',
+  'shape-number-for-text',
+  'quantity-gigabytes',
+  'quantity-cpu-number',
+  'port-too-high',
+  'replicas-zero',
+  'secret-literal',
+  'cross-two-stores',
+  'cross-no-store',
+  'exposure-both',
+])('an editor marks %s while one types', (name) => {
+  expect(isRight(read(`${name}.error.yaml`))).toBe(false);
+});
