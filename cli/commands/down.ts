@@ -1,21 +1,16 @@
 import { StackNotFoundError } from '@pulumi/pulumi/automation';
-import { kubectl, KubectlError } from '../../stacks/kubectl';
+import { kubectl } from '../../stacks/kubectl';
 import { EngineError, runEngine } from '../deployment/engine';
-import { BusyError, exclusively } from '../deployment/exclusive';
+import { exclusively } from '../deployment/exclusive';
 import { describeFailure, Failures } from '../deployment/failures';
+import { countOf } from '../deployment/findings';
 import { liveObjects, nameOf } from '../deployment/live-objects';
 import { deleteObjects, findOrphans } from '../deployment/orphans';
 import { Progress, standardOutput } from '../deployment/progress';
 import { unprotect } from '../deployment/protection';
+import { FAILED, withTroublesTold } from '../deployment/tell';
 import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployment/resources';
-import {
-  type Deployment,
-  exportState,
-  lockFile,
-  openStack,
-  prepareEnvironment,
-  UsageError,
-} from '../deployment/workspace';
+import { type Deployment, exportState, lockFile, openStack, prepareEnvironment } from '../deployment/workspace';
 
 /**
  * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it, unless `--delete-data` is given; the next `up`
@@ -23,22 +18,20 @@ import {
  *
  * @returns 0 done, also when there was nothing to do; 1 failed
  */
-export async function run(_args: readonly string[], given: Readonly<Record<string, unknown>>): Promise<number> {
+export function run(_args: readonly string[], given: Readonly<Record<string, unknown>>): Promise<number> {
   const name = typeof given['stack'] === 'string' ? given['stack'] : 'dev';
   const root = process.cwd();
-  try {
-    return await exclusively(lockFile(root, name), () => remove(root, name, given['deleteData'] === true));
-  } catch (error) {
-    if (error instanceof StackNotFoundError) {
-      process.stdout.write(`there is no stack ${name}\n`);
-      return 0;
-    }
-    if (error instanceof UsageError || error instanceof BusyError || error instanceof KubectlError) {
-      process.stderr.write(`${error.message}\n`);
-      return 1;
-    }
-    throw error;
-  }
+  return withTroublesTold(() =>
+    exclusively(lockFile(root, name), async () => {
+      try {
+        return await remove(root, name, given['deleteData'] === true);
+      } catch (error) {
+        if (!(error instanceof StackNotFoundError)) throw error;
+        process.stdout.write(`there is no stack ${name}\n`);
+        return 0;
+      }
+    }),
+  );
 }
 
 async function remove(root: string, name: string, deleteData: boolean): Promise<number> {
@@ -72,13 +65,13 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
     const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
     for (const line of reasons.flatMap(describeFailure)) progress.line(line);
     progress.line('not everything could be deleted; the same command goes on where it stopped');
-    return 1;
+    return FAILED;
   } finally {
     clearInterval(ticker);
     progress.clear();
   }
   for (const object of await deleteRest(deployment, deleteData)) deleted.set(keyOf(object), object);
-  progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${deleted.size} objects`);
+  progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${countOf(deleted.size)}`);
   for (const line of await whatStays(deployment)) progress.line(line);
   return 0;
 }

@@ -13,6 +13,8 @@ export interface Screen {
 /** This process's standard output. */
 export function standardOutput(): Screen {
   const { stdout } = process;
+  // Whoever reads may go before the update ends; the update must not end with them.
+  stdout.on('error', () => undefined);
   return {
     write: (text) => stdout.write(text),
     isTTY: stdout.isTTY,

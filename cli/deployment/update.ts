@@ -1,0 +1,169 @@
+import type { Synthesis } from '../../constructs';
+import type { Rotations } from '../../stacks/generated-values';
+import { platformProgram } from '../../stacks/program';
+import { Redaction } from '../../stacks/redaction';
+import { stackSettings } from '../../stacks/settings';
+import { Changes } from './changes';
+import { EngineError, runEngine } from './engine';
+import { exclusively } from './exclusive';
+import { describeFailure, Failures } from './failures';
+import { compare, countOf, type Findings, report } from './findings';
+import { undoHandEdits } from './hand-edits';
+import { type LiveObject, liveObjects } from './live-objects';
+import { deleteObjects } from './orphans';
+import { Progress, standardOutput } from './progress';
+import { partsOf } from './resources';
+import { describeAccesses } from './summary';
+import { FAILED } from './tell';
+import {
+  type Deployment,
+  ensureSeed,
+  lockFile,
+  openStack,
+  prepareEnvironment,
+  remember,
+  UsageError,
+} from './workspace';
+
+/** What to deploy, and how. */
+export interface UpdateRequest {
+  /** Folder to work in. */
+  readonly root: string;
+  /** Path of the configuration. */
+  readonly config: string;
+  readonly synthesis: Synthesis;
+  readonly stack: string;
+  /** Show what would change, change nothing. */
+  readonly preview: boolean;
+  /** Fail when something would change. */
+  readonly expectNoChanges: boolean;
+  /** Ids of generated values to make anew. */
+  readonly rotate: readonly string[];
+}
+
+/** An update that is under way, and whom it tells. */
+interface Run {
+  readonly request: UpdateRequest;
+  readonly deployment: Deployment;
+  readonly findings: Findings;
+  readonly changes: Changes;
+  readonly failures: Failures;
+  readonly progress: Progress;
+  readonly say: (...lines: readonly string[]) => void;
+}
+
+/**
+ * Brings the cluster to what a configuration says, or shows what that would change.
+ *
+ * @returns 0 done; 1 failed, or something would change that must not
+ * @throws UsageError, BusyError, KubectlError for what a person can mend
+ */
+export async function update(request: UpdateRequest): Promise<number> {
+  const { root, synthesis, stack, preview } = request;
+  await prepareEnvironment(root);
+  const redaction = new Redaction();
+  let rotations: Rotations = {};
+  const program = () => platformProgram(() => synthesis, { ...stackSettings(), rotations }, redaction);
+  const [deployment, live] = await Promise.all([openStack(root, stack, program), askCluster(synthesis.platform)]);
+  if (preview && !deployment.file.has('bouture:seed')) {
+    await exclusively(lockFile(root, stack), () => ensureSeed(deployment));
+  } else {
+    await ensureSeed(deployment);
+  }
+  rotations = settle(deployment, request);
+
+  const progress = new Progress(partsOf(synthesis), standardOutput());
+  const run: Run = {
+    request,
+    deployment,
+    findings: await compare(synthesis, rotations, live),
+    changes: new Changes(),
+    failures: new Failures(),
+    progress,
+    say: (...lines) => {
+      for (const line of lines) progress.line(redaction.apply(line));
+    },
+  };
+  if (!(await engineSucceeds(run))) return FAILED;
+  return preview ? tellPreview(run) : finish(run);
+}
+
+async function askCluster(platform: string): Promise<readonly LiveObject[]> {
+  try {
+    return await liveObjects(platform);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`the cluster of KUBECONFIG ${process.env['KUBECONFIG'] ?? ''} does not answer: ${why}`);
+  }
+}
+
+/**
+ * Writes into the stack's configuration what it deploys and which values are rotated, before anything is changed: an update that is killed is
+ * finished by the next one.
+ */
+function settle(deployment: Deployment, { config, synthesis, preview, rotate }: UpdateRequest): Rotations {
+  const before = (deployment.file.get('bouture:rotations') ?? {}) as Rotations;
+  const rotations = { ...before, ...Object.fromEntries(rotate.map((id) => [id, (before[id] ?? 0) + 1])) };
+  if (!preview) {
+    remember(deployment, config, synthesis.platform);
+    if (rotate.length > 0) deployment.file.set('bouture:rotations', rotations);
+  }
+  return rotations;
+}
+
+/** Runs Pulumi's engine; tells what went wrong when it fails. */
+async function engineSucceeds({
+  request,
+  deployment,
+  findings,
+  changes,
+  failures,
+  progress,
+  say,
+}: Run): Promise<boolean> {
+  const { preview, synthesis, config } = request;
+  const { stack } = deployment;
+  const ticker = setInterval(() => {
+    progress.tick();
+  }, 500);
+  try {
+    if (!preview) {
+      say(`${synthesis.platform}: ${config} to stack ${request.stack}`);
+      await undoHandEdits(findings.edits, findings.manifests);
+    }
+    await runEngine(
+      stack,
+      (event) => {
+        changes.handle(event);
+        failures.handle(event);
+        if (!preview) progress.handle(event);
+      },
+      (engine) => (preview ? stack.preview({ ...engine, refresh: true }) : stack.up({ ...engine, refresh: true })),
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
+    say(...reasons.flatMap(describeFailure));
+    say(preview ? 'the preview failed' : 'the update failed; the same command goes on where it stopped');
+    return false;
+  } finally {
+    clearInterval(ticker);
+    progress.clear();
+  }
+}
+
+function tellPreview({ request, changes, findings, say }: Run): number {
+  const { count, lines } = report(changes.all, findings, false);
+  say(...lines, count === 0 ? 'nothing would change' : `${countOf(count)} would change`);
+  return request.expectNoChanges && count > 0 ? FAILED : 0;
+}
+
+async function finish({ request, changes, findings, say }: Run): Promise<number> {
+  const { count, orphans, lines } = report(changes.all, findings, true);
+  say(...lines);
+  await deleteObjects(orphans);
+  say(count === 0 ? 'nothing changed' : `${countOf(count)} changed`, '');
+  say(...describeAccesses(request.synthesis.accesses));
+  return 0;
+}
