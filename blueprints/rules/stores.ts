@@ -133,11 +133,11 @@ export function* secretsAreOthers({ objectStore, database }: Sections): Iterable
     [objectStore?.minio?.tls?.secretName, ['objectStore', 'minio', 'tls', 'secretName']],
     [database?.postgres?.tls?.secretName, ['database', 'postgres', 'tls', 'secretName']],
     ...credentials.map(
-      ([name, { secretName }]) => [secretName, ['objectStore', 'external', 'credentials', name, 'secretName']] as const,
+      ([name, keys]) => [keys?.secretName, ['objectStore', 'external', 'credentials', name, 'secretName']] as const,
     ),
     ...existing.map(
-      ([name, { password }]) =>
-        [password?.secret, ['database', 'external', 'databases', name, 'password', 'secret']] as const,
+      ([name, role]) =>
+        [role?.password?.secret, ['database', 'external', 'databases', name, 'password', 'secret']] as const,
     ),
   ];
   for (const [name, path] of named) {
