@@ -2,12 +2,14 @@ import { Construct } from 'constructs';
 import {
   compare,
   contentHash,
+  dnsLabel,
   DNS_LABEL_MAX,
   GeneratedValue,
   PlatformSecret,
   type PlatformNamespace,
   type SecretRef,
 } from '../platform';
+import type { ModelRegistryConsumer, ModelRegistryCredentials } from './model-registry';
 
 /** The user that administers MLflow: the only one that may make others. */
 export const ADMINISTRATOR = 'admin';
@@ -28,6 +30,8 @@ export class MlflowAccounts extends Construct {
   /** The administrator's password. */
   readonly administrator: SecretRef;
   private readonly passwords: Record<string, GeneratedValue> = {};
+  /** Where each account was given first. */
+  private readonly namespaces = new Map<string, string>();
 
   constructor(
     scope: Construct,
@@ -52,12 +56,27 @@ export class MlflowAccounts extends Construct {
   }
 
   /**
-   * An account for Pods of the platform.
+   * An account for Pods of the platform, and a Secret with its credentials in their namespace.
    *
-   * @param account a DNS label
+   * @throws Error when two namespaces would share an account without naming it
    */
-  forService(account: string): { username: string; password: GeneratedValue } {
-    return this.add('service', account);
+  credentialsFor({ consumerName, account, connections }: ModelRegistryConsumer): ModelRegistryCredentials {
+    const { namespace } = connections;
+    const name = dnsLabel('account', account ?? consumerName);
+    const other = this.namespaces.get(name);
+    if (account === undefined && other !== undefined && other !== namespace.name) {
+      throw new Error(
+        `consumer "${consumerName}" of namespace "${namespace.name}" would share its account with namespace "${other}": ` +
+          `give it another consumerName, or name the account that both share`,
+      );
+    }
+    this.namespaces.set(name, namespace.name);
+    const secret = new PlatformSecret(this, `${namespace.name}-${consumerName}`, {
+      namespace,
+      name: `${consumerName}-registry`,
+      data: this.add('service', name),
+    });
+    return { username: secret.ref('username'), password: secret.ref('password') };
   }
 
   /** An account for the services that users start in a namespace. */

@@ -68,7 +68,6 @@ export class MlflowServer extends Component implements IModelRegistry {
   private readonly exposed: ExposedHost[] = [];
   private readonly grants = new Map<string, ModelRegistryAccess>();
   private readonly discoveredIn = new Set<string>();
-  private readonly accountNamespaces = new Map<string, string>();
 
   constructor(scope: Construct, id: string, props: MlflowServerProps) {
     super(scope, id, Layer.PLATFORM, props);
@@ -165,9 +164,10 @@ export class MlflowServer extends Component implements IModelRegistry {
     if (granted !== undefined) return granted;
     connections.allowTo(this, PORT);
     const artifacts = this.clientArtifacts(consumer);
+    const credentials = this.accounts?.credentialsFor(consumer);
     const access: ModelRegistryAccess = {
       trackingUri: this.trackingUri,
-      ...this.credentialsFor(consumer),
+      ...(credentials === undefined ? {} : { credentials }),
       ...(artifacts === undefined ? {} : { artifacts }),
     };
     this.grants.set(key, access);
@@ -232,6 +232,7 @@ export class MlflowServer extends Component implements IModelRegistry {
     return given;
   }
 
+  /** What `gateway` and `webhooks` encrypt stands in the database: rotated, it must be entered again, or see `mlflow crypto rotate-kek`. */
   private keys(): PlatformSecret {
     const name = this.componentName;
     return new PlatformSecret(this, 'keys', {
@@ -375,31 +376,6 @@ export class MlflowServer extends Component implements IModelRegistry {
 
   private clientArtifacts(consumer: ModelRegistryConsumer): BucketAccess | undefined {
     return this.settings.transfer === 'direct' ? this.props.artifacts.bucket.grantReadWrite(consumer) : undefined;
-  }
-
-  private credentialsFor({
-    consumerName,
-    account,
-    connections,
-  }: ModelRegistryConsumer): Pick<ModelRegistryAccess, 'credentials'> {
-    if (this.accounts === undefined) return {};
-    const { namespace } = connections;
-    const name = dnsLabel('account', account ?? consumerName);
-    const other = this.accountNamespaces.get(name);
-    if (account === undefined && other !== undefined && other !== namespace.name) {
-      throw new Error(
-        `consumer "${consumerName}" of namespace "${namespace.name}" would share its account with namespace "${other}": ` +
-          `give it another consumerName, or name the account that both share`,
-      );
-    }
-    this.accountNamespaces.set(name, namespace.name);
-    const { username, password } = this.accounts.forService(name);
-    const secret = new PlatformSecret(this, `use-${namespace.name}-${consumerName}`, {
-      namespace,
-      name: `${consumerName}-registry`,
-      data: { username, password },
-    });
-    return { credentials: { username: secret.ref('username'), password: secret.ref('password') } };
   }
 
   private access(): Access {

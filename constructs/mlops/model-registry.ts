@@ -14,12 +14,18 @@ export interface ModelRegistryConsumer extends IConnectable {
   readonly account?: string;
 }
 
+/** A user of a model registry. */
+export interface ModelRegistryCredentials {
+  readonly username: SecretRef;
+  readonly password: SecretRef;
+}
+
 /** What a consumer needs in order to use a model registry. The Secrets stand in the consumer's own namespace. */
 export interface ModelRegistryAccess {
   /** `http://mlflow.demo-mlflow.svc.cluster.local:5000` */
   readonly trackingUri: string;
   /** @default - the registry asks for no credentials */
-  readonly credentials?: { readonly username: SecretRef; readonly password: SecretRef };
+  readonly credentials?: ModelRegistryCredentials;
   /** The bucket that clients carry artifacts to by themselves. @default - artifacts go through the server */
   readonly artifacts?: BucketAccess;
 }
@@ -52,16 +58,8 @@ export function registryEnvironment(access: ModelRegistryAccess): k8s.EnvVar[] {
           envFromSecret('MLFLOW_TRACKING_USERNAME', credentials.username),
           envFromSecret('MLFLOW_TRACKING_PASSWORD', credentials.password),
         ]),
-    ...(artifacts === undefined ? throughServer() : bucketEnvironment(artifacts)),
+    ...(artifacts === undefined ? [] : bucketEnvironment(artifacts)),
   ];
-}
-
-/**
- * What keeps a client from carrying artifacts to the bucket by itself: since 3.16 the server tells every client that it may, also those
- * whose network does not reach the bucket, and they wait for minutes (`_download_file` in mlflow/store/artifact/mlflow_artifacts_repo.py).
- */
-function throughServer(): k8s.EnvVar[] {
-  return [env('MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD', 'false'), env('MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD', 'false')];
 }
 
 /** The environment variables from which MLflow, and the boto3 library that it uses, read an S3 endpoint and its credentials. */

@@ -371,18 +371,6 @@ describe('artifacts', () => {
     ]);
   });
 
-  test('are not fetched from a bucket that clients do not reach', () => {
-    const platform = testPlatform();
-    const mlflow = new MlflowServer(platform, 'mlflow', {
-      database: new FakeDatabaseServer(platform, 'database').addDatabase('mlflow'),
-      artifacts: { bucket: new FakeObjectStore(platform, 'store').addBucket('models') },
-    });
-    expect(registryEnvironment(mlflow.grantUse(consumer(platform, 'train')))).toContainEqual({
-      name: 'MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD',
-      value: 'false',
-    });
-  });
-
   test('trust the authority of the store and of the database, each for itself', () => {
     const platform = testPlatform();
     const authority = (name: string) => ({ namespace: 'demo-mlflow', name, key: 'ca.crt' });
