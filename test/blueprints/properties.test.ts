@@ -6,8 +6,12 @@ import { ConfigError, parseConfig, type Problem } from '../../blueprints';
 import { formatPath } from '../../blueprints/config/problems';
 import { judge } from '../../blueprints/judge';
 import { renderBlueprint } from '../../blueprints/render';
+import { schemaMinors, StrictSchemas } from '../../tools/schemas/validator';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'config');
+/** Strict schemas of the newest Kubernetes. */
+const newest = new StrictSchemas(schemaMinors().at(-1) ?? '');
+
 /** How many times as many examples as usual: for a long search. */
 const SCALE = Number(process.env['BOUTURE_PROPERTY_SCALE'] ?? '1');
 
@@ -23,6 +27,10 @@ function attempt(text: string): { manifests: string } | { problems: readonly Pro
   try {
     const rendered = renderBlueprint(parseConfig('config.yaml', text));
     judge(rendered, () => undefined);
+    const problems = rendered.synthesis.objects.flatMap(({ manifest }) =>
+      newest.problems(JSON.parse(JSON.stringify(manifest))),
+    );
+    expect(problems).toEqual([]);
     const { files } = rendered;
     return { manifests: [...files].flat().join('\n') };
   } catch (error) {
