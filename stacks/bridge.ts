@@ -11,6 +11,8 @@ import { aliasesOf, ConstructTree } from './construct-tree';
 import { lossOf } from './data';
 import { type DeployTimeValues, withDeployTimeOutputs } from './deploy-time';
 import { generate, generatedValues, type Rotations } from './generated-values';
+import { KubectlError, NoKubectlError } from './kubectl';
+import { programError } from './program-error';
 import { type Awaited, NotReadyError, waitUntilReady } from './readiness/gate';
 import { WORKLOAD_KINDS } from './readiness/workload';
 import { Redaction } from './redaction';
@@ -127,9 +129,10 @@ async function gate(
   try {
     await wait(synthesis.platform, [...workloads.keys()], { note });
   } catch (error) {
+    if (error instanceof KubectlError || error instanceof NoKubectlError) throw programError(error.message);
     if (!(error instanceof NotReadyError)) throw error;
     await pulumi.log.error(redaction.apply(error.message), workloads.get(error.workload));
-    throw new pulumi.RunError(`${wave} is not ready`);
+    throw programError(`${wave} is not ready`);
   }
 }
 

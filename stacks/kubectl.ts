@@ -3,7 +3,16 @@ import { spawn } from 'node:child_process';
 /** A request that takes longer has no answer any more. */
 const TIMEOUT_MILLISECONDS = 120_000;
 
-/** kubectl failed, or is not there; its message says why. */
+/** kubectl is not there. */
+export class NoKubectlError extends Error {
+  override readonly name = 'NoKubectlError';
+
+  constructor() {
+    super('kubectl is not on the PATH: install it, or let `npx bouture cluster up` build it');
+  }
+}
+
+/** kubectl failed; its message says why. */
 export class KubectlError extends Error {
   override readonly name = 'KubectlError';
 
@@ -21,7 +30,8 @@ export class KubectlError extends Error {
  *
  * @param input text for its standard input
  * @returns its standard output
- * @throws KubectlError when it fails or is not there
+ * @throws KubectlError when it fails
+ * @throws NoKubectlError when it is not there
  */
 export function kubectl(args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -32,8 +42,7 @@ export function kubectl(args: readonly string[], input?: string): Promise<string
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.stdin.on('error', () => undefined); // A command that ends without reading its input is no error.
     child.on('error', (error: NodeJS.ErrnoException) => {
-      const missing = 'kubectl is not on the PATH: install it, or let `npx bouture cluster up` build it';
-      reject(new KubectlError(error.code === 'ENOENT' ? missing : error.message));
+      reject(error.code === 'ENOENT' ? new NoKubectlError() : new KubectlError(error.message));
     });
     child.on('close', (code) => {
       const [stdout, stderr] = [out, err].map((chunks) => Buffer.concat(chunks).toString().trimEnd());

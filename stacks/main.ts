@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { RunError } from '@pulumi/pulumi';
 import { ConfigError, synthesizeConfig } from '../blueprints';
 import { defaultConfig } from './default-config';
+import { programError } from './program-error';
 import { platformProgram, type StackOutputs } from './program';
 
 /** The folder of Pulumi.yaml: the working folder, or one above it. Not every language host tells it to `getRootDirectory()`. */
@@ -14,7 +14,7 @@ function projectFolder(): string {
   let folder = process.cwd();
   while (!existsSync(join(folder, 'Pulumi.yaml'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new RunError(`there is no Pulumi.yaml in ${process.cwd()} or above it`);
+    if (parent === folder) throw programError(`there is no Pulumi.yaml in ${process.cwd()} or above it`);
     folder = parent;
   }
   return folder;
@@ -28,7 +28,7 @@ async function main(): Promise<StackOutputs> {
     );
   } catch (error) {
     // Told without a stack trace: the file is wrong, not the program.
-    throw error instanceof ConfigError ? new RunError(error.message) : error;
+    throw error instanceof ConfigError ? programError(error.message) : error;
   }
 }
 

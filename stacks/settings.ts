@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Rotations } from './generated-values';
+import { programError } from './program-error';
 
 /** The stack configuration of a platform, `pulumi config set bouture:KEY`. */
 export interface StackSettings {
@@ -29,7 +30,7 @@ export function stackSettings(): StackSettings {
   const settings = new pulumi.Config('bouture');
   const seed = settings.getSecret('seed');
   if (seed === undefined) {
-    throw new pulumi.RunError(
+    throw programError(
       `this stack has no seed to derive generated secrets from. \`npx bouture up\` makes one; or make it once with:\n  ${SEED_COMMAND}\n` +
         'If the stack has been deployed before, bring back its configuration file instead: another seed means other passwords.',
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kubectl } from '../kubectl';
+import { kubectl, KubectlError } from '../kubectl';
 import { describeTrouble, logOf, type Pod, podsOf, troublesOf, warningsOf } from './pods';
 import { readinessOf, type Workload } from './workload';
 
@@ -36,6 +36,9 @@ const IMPATIENT = 500;
 const PATIENT = 2000;
 const IMPATIENCE_MILLISECONDS = 20_000;
 
+/** How long the cluster may be silent: an API server that is started anew is away for less. */
+const SILENCE_MILLISECONDS = 30_000;
+
 /** A workload that is not ready after this long is asked for reasons, this often. */
 const REASONS_MILLISECONDS = 6_000;
 
@@ -44,15 +47,23 @@ const REASONS_MILLISECONDS = 6_000;
  * do: it takes a StatefulSet that has just been changed for ready by its old status, and a Job whose Pods keep failing has all the time in the world.
  *
  * @throws NotReadyError when one has failed, or is not ready in time
- * @throws KubectlError when the cluster does not answer
+ * @throws KubectlError when the cluster does not answer for half a minute
  */
 export async function waitUntilReady(platform: string, awaited: readonly Awaited[], witness: Witness): Promise<void> {
   const start = Date.now();
   let asked = start;
   let open = awaited;
   const hints = new Map<Awaited, string>();
+  let heard = start;
   while (open.length > 0) {
-    const live = await workloads(platform);
+    const live = await workloads(platform).catch((error: unknown) => {
+      if (!(error instanceof KubectlError) || Date.now() - heard > SILENCE_MILLISECONDS) throw error;
+    });
+    if (live === undefined) {
+      await sleep(PATIENT);
+      continue;
+    }
+    heard = Date.now();
     const elapsed = Date.now() - start;
     const reasons = Date.now() - asked >= REASONS_MILLISECONDS;
     if (reasons) asked = Date.now();
@@ -71,7 +82,7 @@ export async function waitUntilReady(platform: string, awaited: readonly Awaited
         throw new NotReadyError(each, [verdict, ...(workload === undefined ? [] : await explain(workload))].join('\n'));
       }
       still.push(each);
-      if (reasons && workload !== undefined) hints.set(each, await hinder(workload));
+      if (reasons && workload !== undefined) hints.set(each, await hinder(workload).catch(() => ''));
       witness.note(each, [why, hints.get(each) ?? ''].filter((part) => part !== '').join('; '));
     }
     open = still;

@@ -79,6 +79,28 @@ describe('waiting for workloads', () => {
     expect(deletions).toEqual(['delete pods --namespace demo --wait=false --ignore-not-found web-0']);
   });
 
+  test('bears an API server that is away for a moment, and no longer', async () => {
+    const away = (times: number) => {
+      let left = times;
+      jest.spyOn(kubernetes, 'kubectl').mockImplementation((args) => {
+        if (left-- > 0) return Promise.reject(new kubernetes.KubectlError('connection refused'));
+        return Promise.resolve(cluster.answer(args));
+      });
+      return waitUntilReady('demo', [WEB], { note: () => undefined });
+    };
+    cluster.status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1 };
+    await expect(away(5)).resolves.toBeUndefined();
+    await expect(away(1000)).rejects.toThrow('connection refused');
+  });
+
+  test('fails at once without kubectl', async () => {
+    const spy = jest.spyOn(kubernetes, 'kubectl').mockRejectedValue(new kubernetes.NoKubectlError());
+    await expect(waitUntilReady('demo', [WEB], { note: () => undefined })).rejects.toThrow(
+      'kubectl is not on the PATH',
+    );
+    expect(spy).toHaveBeenCalledTimes(1);
+  });
+
   test('fails when a workload never appears', async () => {
     const other = { ...WEB, name: 'other' };
     await expect(waitUntilReady('demo', [other], { note: () => undefined })).rejects.toThrow('waited for it to appear');
