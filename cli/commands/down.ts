@@ -2,7 +2,7 @@ import { StackNotFoundError } from '@pulumi/pulumi/automation';
 import { kubectl } from '../../stacks/kubectl';
 import { EngineError, runEngine } from '../deployment/engine';
 import { exclusively } from '../deployment/exclusive';
-import { describeFailure, Failures } from '../deployment/failures';
+import { describeFailures, Failures } from '../deployment/failures';
 import { countOf } from '../deployment/findings';
 import { liveObjects, nameOf } from '../deployment/live-objects';
 import { deleteObjects, findOrphans } from '../deployment/orphans';
@@ -63,7 +63,7 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
-    for (const line of reasons.flatMap(describeFailure)) progress.line(line);
+    for (const line of describeFailures(reasons)) progress.line(line);
     progress.line('not everything could be deleted; the same command goes on where it stopped');
     return FAILED;
   } finally {

@@ -27,14 +27,27 @@ export class Failures {
   }
 }
 
-/** A failure in lines: the object, and what went wrong with it. */
-export function describeFailure({ object, message }: Failure): readonly string[] {
-  const lines = readable(message);
-  return object === undefined ? lines : [describeObject(object), ...lines.map((line) => `  ${line}`)];
+/** Objects that fail alike are counted from here on: an API server that goes away fails them all. */
+const ALIKE = 4;
+
+/** Failures in lines: each object, and what went wrong with it. */
+export function describeFailures(failures: readonly Failure[]): readonly string[] {
+  const objects = new Map<string, ObjectName[]>();
+  for (const { object, message } of failures) {
+    const text = readable(message).join('\n');
+    objects.set(text, [...(objects.get(text) ?? []), ...(object === undefined ? [] : [object])]);
+  }
+  return [...objects].flatMap(([text, names]) => {
+    const lines = text.split('\n');
+    const heads = names.length < ALIKE ? names.map(describeObject) : [`${names.length} objects`];
+    return names.length === 0 ? lines : [...heads, ...lines.map((line) => `  ${line}`)];
+  });
 }
 
 /** Pulumi's message without what only Pulumi needs: URNs, counts, bullets. */
 function readable(message: string): string[] {
+  // What the provider advises here would make Pulumi forget objects that are still there.
+  if (/unreachable cluster|cluster is unreachable/.test(message)) return ['the cluster does not answer'];
   return message
     .split('\n')
     .map((line) => line.replace(/^\s*\* /, '').replace(/(resource )?"?urn:pulumi:\S+::([^"\s]+)"?/g, '$2'))

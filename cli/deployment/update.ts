@@ -6,7 +6,7 @@ import { stackSettings } from '../../stacks/settings';
 import { Changes } from './changes';
 import { EngineError, runEngine } from './engine';
 import { exclusively } from './exclusive';
-import { describeFailure, Failures } from './failures';
+import { describeFailures, Failures } from './failures';
 import { compare, countOf, type Findings, report } from './findings';
 import { undoHandEdits } from './hand-edits';
 import { type LiveObject, liveObjects } from './live-objects';
@@ -92,7 +92,8 @@ async function askCluster(platform: string): Promise<readonly LiveObject[]> {
   try {
     return await liveObjects(platform);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // kubectl's last line says it; those before are its log.
+    const why = (error instanceof Error ? error.message : String(error)).split('\n').at(-1) ?? '';
     throw new UsageError(`the cluster of KUBECONFIG ${process.env['KUBECONFIG'] ?? ''} does not answer: ${why}`);
   }
 }
@@ -144,7 +145,7 @@ async function engineSucceeds({
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const reasons = failures.all.length > 0 ? failures.all : [{ message: error.message }];
-    say(...reasons.flatMap(describeFailure));
+    say(...describeFailures(reasons));
     say(preview ? 'the preview failed' : 'the update failed; the same command goes on where it stopped');
     return false;
   } finally {

@@ -1,4 +1,4 @@
-import { describeFailure, Failures } from '../../../cli/deployment/failures';
+import { describeFailures, Failures } from '../../../cli/deployment/failures';
 import { event, urnOf } from './events';
 
 function told(
@@ -8,7 +8,7 @@ function told(
   for (const { severity = 'error', ...error } of errors) {
     failures.handle(event({ diagnosticEvent: { color: 'never', severity, ...error } }));
   }
-  return failures.all.flatMap(describeFailure);
+  return describeFailures(failures.all);
 }
 
 describe('what went wrong', () => {
@@ -40,6 +40,21 @@ describe('what went wrong', () => {
   test('is told as it is where no object is at fault', () => {
     expect(told({ message: 'this stack has no seed' }, { message: 'update failed' })).toEqual([
       'this stack has no seed',
+    ]);
+  });
+
+  test('is told once where many objects fail alike', () => {
+    const message =
+      'failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove';
+    const urns = ['a', 'b', 'c', 'd'].map((name) => urnOf('core/v1:ConfigMap', `demo/${name}`));
+    expect(told(...urns.map((each) => ({ urn: each, message })))).toEqual([
+      '4 objects',
+      '  the cluster does not answer',
+    ]);
+    expect(told(...urns.slice(2).map((each) => ({ urn: each, message: 'quota exceeded' })))).toEqual([
+      'ConfigMap demo/c',
+      'ConfigMap demo/d',
+      '  quota exceeded',
     ]);
   });
 
