@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { secretShape } from '../../constructs/platform/secret-shapes';
 import { type SourceDocument } from './document';
 import { nearest } from './nearest';
 import { formatPath, type Path, type Problem } from './problems';
 import { facets, type Facets, type Verdict } from './scalar';
-import { isSecretKey, isSecretPath, secretShape, showable } from './secrecy';
+import { isSecretKey, isSecretPath, showable } from './secrecy';
 import { SECRET_FORM } from './secret-references';
 
 /** What breaks a rule between fields: a combination that cannot work. */

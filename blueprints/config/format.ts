@@ -1,5 +1,6 @@
+import { secretShape } from '../../constructs/platform/secret-shapes';
 import { type Problem, sentence } from './problems';
-import { isSecretKey, secretShape } from './secrecy';
+import { isSecretKey } from './secrecy';
 
 /** The longest line of the file that is shown, in characters. */
 const WIDTH = 100;

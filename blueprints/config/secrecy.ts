@@ -1,3 +1,4 @@
+import { secretShape } from '../../constructs/platform/secret-shapes';
 import type { Path } from './problems';
 
 /** Words that say that what stands under a key is secret, in lower case without separators. */
@@ -26,28 +27,6 @@ export function isSecretKey(key: string): boolean {
 /** Whether any key on the way to a value says that it is secret. */
 export function isSecretPath(path: Path): boolean {
   return path.some((part) => typeof part === 'string' && isSecretKey(part));
-}
-
-const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----/;
-
-/**
- * Shapes that only secrets have: a private key in PEM, a JSON web token, an AWS access key id, a GitHub or GitLab token, a Vault
- * token, a URL with credentials in it. Each names what it looks like, for the message.
- */
-const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/, 'a JSON web token'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],
-  [/\b(?:ghp|gho|ghs|ghu|github_pat|glpat)[_-][A-Za-z0-9_-]{16,}/, 'an access token'],
-  [/\bhv[sb]\.[A-Za-z0-9_-]{20,}/, 'a Vault token'],
-  [/[a-z][a-z0-9+.-]*:\/\/[^\s/@]*:[^\s/@]+@/i, 'a URL with a password'],
-];
-
-/** What secret a text looks like. @default - undefined when it looks like none */
-export function secretShape(text: string): string | undefined {
-  // A private key may follow its certificates; the other shapes are short, and no pattern may take the square of a long text's length.
-  if (PRIVATE_KEY.test(text)) return 'a private key';
-  const start = text.slice(0, 4096);
-  return SECRET_SHAPES.find(([pattern]) => pattern.test(start))?.[1];
 }
 
 /** A value as it may be shown to people: JSON, cut short; undefined when its path or its shape may be a secret's. */

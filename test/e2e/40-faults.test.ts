@@ -1,21 +1,33 @@
 import { EmbeddedCluster } from '../../tools/cluster';
 import { endPods } from '../../tools/cluster/pods';
+import { withPortForward } from '../../tools/quickstart/port-forward';
 import { ROOT } from './support/commands';
 import { kubectl, list } from './support/kubectl';
-import { everythingOf, train, type Work } from './support/mlflow';
+import { administratorPassword, everythingOf, psql, status, train, withMlflow, type Work } from './support/mlflow';
 import { ensureStack, NAMESPACES, unready } from './support/stack';
 import { eventually, say } from './support/waiting';
 
+const LIST_EXPERIMENTS = '/api/2.0/mlflow/experiments/search?max_results=1';
+const STORE_HEALTH = '/minio/health/cluster';
+
 const cluster = new EmbeddedCluster(ROOT);
 
-/** Waits until the platform works again, and gives the seconds that it took. */
+/**
+ * Waits until the platform works again, and gives the seconds that it took. A kubelet that has just begun does not know yet what ended
+ * with the one before: what the API server says of the Pods is old news until each part has answered by itself.
+ */
 async function recovered(since: number): Promise<number> {
-  let reasons: readonly string[] = [];
   await eventually(
     'everything to be ready again',
     async () => {
-      reasons = await unready();
+      const reasons = await unready();
       if (reasons.length > 0) throw new Error(reasons.join('; '));
+      const password = await administratorPassword();
+      expect(await withMlflow((url) => status(url, LIST_EXPERIMENTS, { password }))).toBe(200);
+      expect(
+        await withPortForward(NAMESPACES.minio, 'service/minio', 9000, ({ url }) => status(url, STORE_HEALTH)),
+      ).toBe(200);
+      expect(await psql('postgres', 'SELECT 1')).toEqual(['1']);
       return true;
     },
     { seconds: 300, everySeconds: 2 },

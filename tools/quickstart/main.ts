@@ -4,7 +4,7 @@ import { run } from '../cluster/commands';
 import { packageRoot } from '../cluster/paths';
 import { duration, plainProgress } from '../cluster/progress';
 import { enterCluster } from './environment';
-import { exampleScript, pythonWith, THROUGH_SERVER } from './python';
+import { exampleScript, pythonWith } from './python';
 import { withPortForward } from './port-forward';
 
 /** Where the minimal blueprint puts MLflow, and the Secret of its administrator. */
@@ -41,7 +41,7 @@ async function quickstart(): Promise<void> {
   await withPortForward(NAMESPACE, `service/${SERVICE.name}`, SERVICE.port, async ({ url }) => {
     for (const script of ['train.py', 'use.py'] as const) {
       title(`python ${script}`);
-      await show(python, [exampleScript(script)], { ...credentials, ...THROUGH_SERVER, MLFLOW_TRACKING_URI: url });
+      await show(python, [exampleScript(script)], { ...credentials, MLFLOW_TRACKING_URI: url });
     }
   });
   title(`Done in ${duration(Date.now() - begin)}`);

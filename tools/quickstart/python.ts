@@ -4,16 +4,6 @@ import { join } from 'node:path';
 import { attempt, run } from '../cluster/commands';
 import { cacheRoot, packageRoot } from '../cluster/paths';
 
-/**
- * Files go through the MLflow server. Since MLflow 3.16 a client asks whether it may fetch them from the bucket by itself, the server
- * always says yes where artifacts are in S3 (`mlflow/server/handlers.py`, `build_server_info_payload`), and a client that cannot
- * reach the object store then waits for minutes.
- */
-export const THROUGH_SERVER: Readonly<Record<string, string>> = {
-  MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD: 'false',
-  MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD: 'false',
-};
-
 /** The scripts that use MLflow as a statistician does. */
 export function exampleScript(name: 'train.py' | 'use.py' | 'requirements.txt'): string {
   return join(packageRoot(), 'examples/mlflow-quickstart', name);

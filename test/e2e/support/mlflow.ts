@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { withPortForward } from '../../../tools/quickstart/port-forward';
-import { exampleScript, pythonWith, THROUGH_SERVER } from '../../../tools/quickstart/python';
+import { exampleScript, pythonWith } from '../../../tools/quickstart/python';
 import { run } from './commands';
 import { exec, secretValue } from './kubectl';
 import { NAMESPACES } from './stack';
@@ -27,40 +27,42 @@ export interface ReadBack {
   readonly coded: Readonly<Record<string, string>>;
 }
 
-/** The administrator's password. */
-export async function administratorPassword(): Promise<string> {
-  return secretValue(NAMESPACES.mlflow, ADMINISTRATOR.secret, ADMINISTRATOR.username);
+/** The administrator's password. @param namespace of MLflow */
+export async function administratorPassword(namespace: string = NAMESPACES.mlflow): Promise<string> {
+  return secretValue(namespace, ADMINISTRATOR.secret, ADMINISTRATOR.username);
 }
 
 /** Runs `use` with the address of MLflow on this machine, as `kubectl port-forward` gives it to a person. */
-export async function withMlflow<T>(use: (url: string) => Promise<T>): Promise<T> {
-  return withPortForward(NAMESPACES.mlflow, 'service/mlflow', 5000, ({ url }) => use(url));
+export async function withMlflow<T>(
+  use: (url: string) => Promise<T>,
+  namespace: string = NAMESPACES.mlflow,
+): Promise<T> {
+  return withPortForward(namespace, 'service/mlflow', 5000, ({ url }) => use(url));
 }
 
 /** Runs one of the quickstart's scripts, and gives the JSON of its last line. */
-async function python(script: 'train.py' | 'use.py'): Promise<unknown> {
+async function python(script: 'train.py' | 'use.py', namespace?: string): Promise<unknown> {
   const interpreter = await pythonWith(exampleScript('requirements.txt'));
-  const password = await administratorPassword();
+  const password = await administratorPassword(namespace);
   return withMlflow(async (url) => {
     const env = {
       MLFLOW_TRACKING_URI: url,
       MLFLOW_TRACKING_USERNAME: ADMINISTRATOR.username,
       MLFLOW_TRACKING_PASSWORD: password,
-      ...THROUGH_SERVER,
     };
     const { stdout } = await run(interpreter, [exampleScript(script)], { env });
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
-  });
+  }, namespace);
 }
 
 /** Trains, logs, registers: an experiment, a run, a file, a model, an alias. */
-export async function train(): Promise<Work> {
-  return (await python('train.py')) as Work;
+export async function train(namespace?: string): Promise<Work> {
+  return (await python('train.py', namespace)) as Work;
 }
 
 /** Reads all of it back by the alias, and uses the model. */
-export async function use(): Promise<ReadBack> {
-  return (await python('use.py')) as ReadBack;
+export async function use(namespace?: string): Promise<ReadBack> {
+  return (await python('use.py', namespace)) as ReadBack;
 }
 
 /**
