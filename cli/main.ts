@@ -85,8 +85,10 @@ program
 
 const cluster = program.command('cluster').description('the embedded cluster: a real Kubernetes on this machine');
 cluster
-  .command('up')
-  .description('builds what is missing and starts it; kubeconfig in .bouture/cluster/kubeconfig')
+  .command('up [config...]')
+  .description(
+    'builds what is missing and starts it, with the images of the configurations; kubeconfig in .bouture/cluster/kubeconfig',
+  )
   .action(perform(async () => ({ run: (await import('./commands/cluster.js')).up })));
 cluster
   .command('down')

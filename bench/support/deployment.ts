@@ -40,7 +40,7 @@ export class Installation {
         'sh',
         [
           '-c',
-          `kubectl diff --server-side --field-manager=bench --force-conflicts --recursive -f '${folder}' > diff.txt; test $? -le 1`,
+          `kubectl diff --recursive -f '${folder}' > diff.txt; test $? -le 1`,
         ],
         {
           cwd: this.folder,

@@ -1,13 +1,35 @@
+import { loadConfig } from '../../blueprints/load';
+import { packageFile } from '../../blueprints/package-root';
+import { synthesize } from '../../constructs/platform/synthesis';
 import { preparePulumi, pulumiEnvironment } from '../../stacks/environment';
 import * as cluster from '../../tools/cluster';
+import { usedImages } from '../images';
+import { withProblemsTold } from '../problems';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** `bouture cluster up` */
-export async function up(): Promise<number> {
-  await cluster.up();
-  process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
-  return 0;
+/** What the cluster gets images for when nobody says. */
+const DEFAULT_CONFIG = packageFile('blueprints', 'minimal', 'config.yaml');
+
+/**
+ * `bouture cluster up [CONFIG...]`: also builds, and pushes to its registry, the images that the configurations use.
+ *
+ * @returns 0 when done, 2 when a configuration cannot be used
+ */
+export function up(args: readonly string[]): Promise<number> {
+  return withProblemsTold(async () => {
+    const images = (args.length === 0 ? [DEFAULT_CONFIG] : args).flatMap(imageKeys);
+    await cluster.up({ images });
+    process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
+    return 0;
+  });
+}
+
+/** Keys of the images that the Pods of a configuration name. */
+function imageKeys(config: string): readonly string[] {
+  const loaded = loadConfig(config);
+  const platform = loaded.compose();
+  return usedImages(synthesize(platform), platform.images, Object.keys(loaded.images)).flatMap(({ key }) => key ?? []);
 }
 
 /** `bouture cluster down [--purge]` */

@@ -2,6 +2,7 @@ import type { KubernetesManifest, Synthesis } from '../../constructs';
 import { deployedManifests, secretManifest } from '../../stacks/bridge';
 import type { Rotations } from '../../stacks/generated-values';
 import { type Change, describeChange } from './changes';
+import { isAsDeclared } from './drift';
 import { describeHandEdit, findHandEdits, type HandEdit } from './hand-edits';
 import { type LiveObject, nameOf } from './live-objects';
 import { findOrphans, type Orphans } from './orphans';
@@ -13,6 +14,8 @@ export interface Findings {
   readonly manifests: readonly KubernetesManifest[];
   readonly edits: readonly HandEdit[];
   readonly orphans: Orphans;
+  /** Everything is in the cluster as the configuration says, and Pulumi need not ask for it again. */
+  readonly asDeclared: boolean;
 }
 
 /** Compares what is in the cluster with what the configuration says, where Pulumi does not look. */
@@ -23,10 +26,13 @@ export async function compare(
 ): Promise<Findings> {
   const manifests = deployedManifests(synthesis, rotations);
   const wanted = new Set([...manifests.map((manifest) => keyOf(objectName(manifest))), ...partsOf(synthesis).keys()]);
+  const secrets = synthesis.secrets.map(secretManifest);
+  const edits = findHandEdits(live, [...manifests, ...secrets]);
   return {
     manifests,
-    edits: findHandEdits(live, [...manifests, ...synthesis.secrets.map(secretManifest)]),
+    edits,
     orphans: await findOrphans(live, wanted),
+    asDeclared: edits.length === 0 && isAsDeclared(live, manifests, secrets),
   };
 }
 

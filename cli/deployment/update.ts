@@ -124,6 +124,7 @@ async function engineSucceeds({
 }: Run): Promise<boolean> {
   const { preview, synthesis, config } = request;
   const { stack } = deployment;
+  const refresh = !findings.asDeclared;
   const ticker = setInterval(() => {
     progress.tick();
   }, 500);
@@ -139,7 +140,7 @@ async function engineSucceeds({
         failures.handle(event);
         if (!preview) progress.handle(event);
       },
-      (engine) => (preview ? stack.preview({ ...engine, refresh: true }) : stack.up({ ...engine, refresh: true })),
+      (engine) => (preview ? stack.preview({ ...engine, refresh }) : stack.up({ ...engine, refresh })),
     );
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { type Finished, ROOT } from './support/commands';
-import { deviations } from './support/containment';
+import { deviations } from '../../cli/deployment/containment';
 import { find } from './support/kubectl';
 import { fullTest } from './support/level';
 import { synthesized } from './support/manifests';

@@ -1,7 +1,7 @@
 import { type Finished, start } from './support/commands';
 import { variant } from './support/configs';
 import { list } from './support/kubectl';
-import { FULL } from './support/level';
+import { describeFull, FULL } from './support/level';
 import { descendantsOf, type Process } from './support/processes';
 import { objectsInState, stateOf } from './support/pulumi';
 import { seededRandom } from './support/random';
@@ -20,21 +20,19 @@ interface Subject {
 }
 
 const LIGHT = 'e2e-kill';
-const SUBJECTS: readonly Subject[] = [
-  {
-    what: 'an object store',
-    platform: LIGHT,
-    stack: 'e2e-kill',
-    config: variant('kill', () => ({
-      name: LIGHT,
-      objectStore: { minio: { volumeSize: '1Gi', buckets: [{ name: 'kept' }] } },
-      database: undefined,
-      mlflow: undefined,
-    })),
-    kills: FULL ? 7 : 2,
-  },
-  { what: 'the shipped blueprint', platform: PLATFORM, stack: STACK, config: CONFIG, kills: FULL ? 3 : 1 },
-];
+const STORE: Subject = {
+  what: 'an object store',
+  platform: LIGHT,
+  stack: 'e2e-kill',
+  config: variant('kill', () => ({
+    name: LIGHT,
+    objectStore: { minio: { volumeSize: '1Gi', buckets: [{ name: 'kept' }] } },
+    database: undefined,
+    mlflow: undefined,
+  })),
+  kills: FULL ? 7 : 2,
+};
+const SHIPPED: Subject = { what: 'the shipped blueprint', platform: PLATFORM, stack: STACK, config: CONFIG, kills: 3 };
 
 const random = seededRandom();
 
@@ -63,58 +61,63 @@ async function engineOf(bouture: number): Promise<Process> {
   );
 }
 
-describe.each(SUBJECTS)(
-  'SIGKILL of pulumi at $kills random moments of up, $what',
-  ({ platform, stack, config, kills }) => {
-    const args = [config, '--stack', stack];
-    let engineSeconds: number;
-    let reference: Readonly<Record<string, unknown>>;
+function killed({ platform, stack, config, kills }: Subject): void {
+  const args = [config, '--stack', stack];
+  let engineSeconds: number;
+  let reference: Readonly<Record<string, unknown>>;
 
-    const removeAll = async (): Promise<void> => {
-      await boutureOk(['down', ...args, '--delete-data']);
-      expect(await leftovers(platform)).toEqual([]);
-    };
+  const removeAll = async (): Promise<void> => {
+    await boutureOk(['down', ...args, '--delete-data']);
+    expect(await leftovers(platform)).toEqual([]);
+  };
 
-    /** An `up` whose engine is killed after a while; without a while, it ends by itself. Gives the seconds that the engine ran. */
-    async function upKilledAfter(seconds?: number): Promise<Finished & { readonly engineSeconds: number }> {
-      const up = start('node', [CLI, 'up', ...args], { timeoutSeconds: 900 });
-      const engine = await engineOf(up.pid);
-      const begin = Date.now();
-      if (seconds !== undefined) {
-        await sleep(seconds * 1000);
-        process.kill(engine.pid, 'SIGKILL');
-      }
-      const finished = await up.finished;
-      return { ...finished, engineSeconds: (Date.now() - begin) / 1000 };
+  /** An `up` whose engine is killed after a while; without a while, it ends by itself. Gives the seconds that the engine ran. */
+  async function upKilledAfter(seconds?: number): Promise<Finished & { readonly engineSeconds: number }> {
+    const up = start('node', [CLI, 'up', ...args], { timeoutSeconds: 900 });
+    const engine = await engineOf(up.pid);
+    const begin = Date.now();
+    if (seconds !== undefined) {
+      await sleep(seconds * 1000);
+      process.kill(engine.pid, 'SIGKILL');
     }
+    const finished = await up.finished;
+    return { ...finished, engineSeconds: (Date.now() - begin) / 1000 };
+  }
 
-    beforeAll(async () => {
-      await removeAll();
-      const uninterrupted = await upKilledAfter();
-      expect(uninterrupted).toMatchObject({ code: 0 });
-      ({ engineSeconds } = uninterrupted);
-      reference = await snapshotOf(platform, 'keys');
-      expect(Object.keys(reference).length).toBeGreaterThanOrEqual(14);
-      say(`nobody kills it: ${engineSeconds.toFixed(1)} s, ${Object.keys(reference).length} objects`);
-      await removeAll();
-    });
+  beforeAll(async () => {
+    await removeAll();
+    const uninterrupted = await upKilledAfter();
+    expect(uninterrupted).toMatchObject({ code: 0 });
+    ({ engineSeconds } = uninterrupted);
+    reference = await snapshotOf(platform, 'keys');
+    expect(Object.keys(reference).length).toBeGreaterThanOrEqual(14);
+    say(`nobody kills it: ${engineSeconds.toFixed(1)} s, ${Object.keys(reference).length} objects`);
+    await removeAll();
+  });
 
-    const moments = Array.from({ length: kills }, (_, index): [number, number] => [index + 1, random() * 0.9]);
+  const moments = Array.from({ length: kills }, (_, index): [number, number] => [index + 1, random() * 0.9]);
 
-    test.each(moments)('number %i: the state stays readable, and the next up makes the same', async (_, moment) => {
-      const { code, output } = await upKilledAfter(moment * engineSeconds);
-      expect({ code, output }).toEqual({ code: 1, output: expect.not.stringMatching(/^ {4}at /m) as unknown });
-      const known = (await stateOf(stack)).length;
-      const made = (await madeByUs(platform)).length;
-      say(
-        `killed after ${(moment * engineSeconds).toFixed(1)} s: ${known} resources in the state, ${made} objects in the cluster`,
-      );
+  test.each(moments)('number %i: the state stays readable, and the next up makes the same', async (_, moment) => {
+    const { code, output } = await upKilledAfter(moment * engineSeconds);
+    expect({ code, output }).toEqual({ code: 1, output: expect.not.stringMatching(/^ {4}at /m) as unknown });
+    const known = (await stateOf(stack)).length;
+    const made = (await madeByUs(platform)).length;
+    say(
+      `killed after ${(moment * engineSeconds).toFixed(1)} s: ${known} resources in the state, ${made} objects in the cluster`,
+    );
 
-      await boutureOk(['up', ...args]);
-      expect(await snapshotOf(platform, 'keys')).toEqual(reference);
-      expect(await madeByUs(platform)).toEqual(await objectsInState(stack));
-      expect(await bouture(['up', ...args, '--preview', '--expect-no-changes'])).toMatchObject({ code: 0 });
-      await removeAll();
-    });
-  },
-);
+    await boutureOk(['up', ...args]);
+    expect(await snapshotOf(platform, 'keys')).toEqual(reference);
+    expect(await madeByUs(platform)).toEqual(await objectsInState(stack));
+    expect(await bouture(['up', ...args, '--preview', '--expect-no-changes'])).toMatchObject({ code: 0 });
+    await removeAll();
+  });
+}
+
+describe(`SIGKILL of pulumi at ${STORE.kills} random moments of up, ${STORE.what}`, () => {
+  killed(STORE);
+});
+
+describeFull(`SIGKILL of pulumi at ${SHIPPED.kills} random moments of up, ${SHIPPED.what}`, () => {
+  killed(SHIPPED);
+});

@@ -31,8 +31,8 @@ export interface UpOptions {
   readonly directory?: string;
   /** @default plain lines on standard error */
   readonly progress?: Progress;
-  /** Build and push the images that blueprints use, too. @default true */
-  readonly platformImages?: boolean;
+  /** Images of blueprints to build and push too, by their keys in `images.lock.yaml`. @default - all that are built here */
+  readonly images?: readonly string[];
 }
 
 /**
@@ -63,14 +63,16 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     });
     await start(cluster, progress);
     const system = systemImages();
-    const all = [...system, ...platformImages()];
+    const platform = platformImages();
+    const all = [...system, ...platform];
+    const wanted = platform.filter(({ name }) => options.images?.includes(name) !== false);
     await together([
       ensureImages(system, all, progress).then(() => cluster.pinPause()),
       progress.step('node', () => startNode(cluster)),
     ]);
     await together([
       progress.step('DNS, volumes, NetworkPolicies, Ingress', () => installAddons(cluster)),
-      options.platformImages === false ? Promise.resolve() : ensureImages(platformImages(), all, progress),
+      ensureImages(wanted, all, progress),
     ]);
   });
   progress.say(`the cluster is ready: KUBECONFIG=${cluster.kubeconfig}`);

@@ -1,4 +1,4 @@
-import { deviations } from './containment';
+import { deviations } from '../../../cli/deployment/containment';
 
 test('what the server adds is no difference', () => {
   expect(deviations({ spec: { replicas: 1 } }, { spec: { replicas: 1, paused: false }, status: {} })).toEqual([]);
