@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import {
+  compare,
   type ExposedHost,
   type ForeignPods,
   type HttpService,
@@ -7,6 +8,7 @@ import {
   MANAGED_BY,
   Platform,
   type RecommendedLabels,
+  type ServicePath,
 } from '../platform';
 import { claimHost } from './hosts';
 
@@ -52,15 +54,48 @@ export abstract class Exposure extends Construct implements IExposure {
     const scheme = isEncrypted ? 'https' : 'http';
     const usual = isEncrypted ? 443 : 80;
     const port = this.way.port ?? usual;
-    service.connections.allowFrom(controller, service.containerPort);
-    this.route(service, host);
+    const backends = backendsOf(service);
+    for (const { service: backend } of backends) backend.connections.allowFrom(controller, backend.containerPort);
+    this.route(service, host, backends);
     const exposed = { host, url: `${scheme}://${host}${port === usual ? '' : `:${port}`}` };
     this.exposed.push(exposed);
     return exposed;
   }
 
   /** Makes the objects that lead a host to a service. They stand under the service's own component, in its namespace, file and layer. */
-  protected abstract route(service: HttpService, host: string): void;
+  protected abstract route(service: HttpService, host: string, backends: readonly ServicePath[]): void;
+}
+
+/** Parts of a path as browsers send them unchanged. */
+const PATH = /^(\/[A-Za-z0-9._~-]+)+$/;
+
+/**
+ * Which service answers which path of a host: the longest path first, the service itself last, at `/`.
+ *
+ * @throws Error when a path is none or is given twice, or when a service stands in another namespace or has paths of its own
+ */
+function backendsOf(service: HttpService): readonly ServicePath[] {
+  const { paths = [], name, namespace } = service;
+  const seen = new Set<string>();
+  for (const { path, service: backend } of paths) {
+    if (!PATH.test(path) || path.split('/').some((part) => part === '.' || part === '..')) {
+      throw new Error(`path "${path}" of service "${name}": expected "/api", with a slash first and none last`);
+    }
+    if (seen.has(path)) throw new Error(`path "${path}" of service "${name}" is given twice: leave one out`);
+    seen.add(path);
+    if (backend.namespace !== namespace) {
+      throw new Error(
+        `path "${path}" of service "${name}" leads to namespace "${backend.namespace}": a host is routed within one namespace, "${namespace}"`,
+      );
+    }
+    if ((backend.paths ?? []).length > 0) {
+      throw new Error(
+        `path "${path}" of service "${name}" leads to "${backend.name}", which has paths too: list them all`,
+      );
+    }
+  }
+  const longestFirst = [...paths].sort((a, b) => b.path.length - a.path.length || compare(a.path, b.path));
+  return [...longestFirst, { path: '/', service }];
 }
 
 /** The step inside a component's layer where its routes stand: after everything that they lead to. */

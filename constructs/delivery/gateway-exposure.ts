@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { atStep, type HttpService } from '../platform';
+import { atStep, type HttpService, type ServicePath } from '../platform';
 import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './exposure';
 import { GATEWAY_API, type IGateway } from './gateway';
 
@@ -49,9 +49,12 @@ export class GatewayExposure extends Exposure {
     this.props = props;
   }
 
-  protected override route(service: HttpService, host: string): void {
+  protected override route(service: HttpService, host: string, backends: readonly ServicePath[]): void {
     const { gateway, requestTimeoutSeconds: seconds } = this.props;
-    if (service.tls === true) this.backendTls(service, host);
+    for (const { path, service: backend } of backends) {
+      if (backend.tls === true)
+        this.backendTls(backend, path === '/' ? host : `${host}${path.replace(/[^a-z0-9]+/gi, '-')}`);
+    }
     gateway.admit(service.namespace, host);
     const route = new ApiObject(service.connections, `route-${host}`, {
       apiVersion: `${GATEWAY_API}/v1`,
@@ -68,27 +71,25 @@ export class GatewayExposure extends Exposure {
           },
         ],
         hostnames: [host],
-        rules: [
-          {
-            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
-            backendRefs: [{ group: '', kind: 'Service', name: service.name, port: service.port }],
-            ...(seconds === undefined ? {} : { timeouts: { request: `${seconds}s` } }),
-          },
-        ],
+        rules: backends.map(({ path, service: backend }) => ({
+          matches: [{ path: { type: 'PathPrefix', value: path } }],
+          backendRefs: [{ group: '', kind: 'Service', name: backend.name, port: backend.port }],
+          ...(seconds === undefined ? {} : { timeouts: { request: `${seconds}s` } }),
+        })),
       },
     });
     atStep(route, ROUTE_STEP);
   }
 
-  private backendTls(service: HttpService, host: string): void {
+  private backendTls(service: HttpService, name: string): void {
     const { backendAuthority: authority } = this.props;
     if (authority === undefined) {
       refuseUnknownBackendTls(service, 'give backendAuthority, the authority that signed its certificate');
     }
-    const policy = new ApiObject(service.connections, `backend-tls-${host}`, {
+    const policy = new ApiObject(service.connections, `backend-tls-${name}`, {
       apiVersion: `${GATEWAY_API}/v1`,
       kind: 'BackendTLSPolicy',
-      metadata: { name: host, namespace: service.namespace, labels: { ...routeLabels(service) } },
+      metadata: { name, namespace: service.namespace, labels: { ...routeLabels(service) } },
       spec: {
         targetRefs: [{ group: '', kind: 'Service', name: service.name }],
         validation: {

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { atStep, type ForeignPods, type HttpService, k8s, Platform } from '../platform';
+import { atStep, type ForeignPods, type HttpService, k8s, Platform, type ServicePath } from '../platform';
 import { makeCertificate } from './certificate';
 import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './exposure';
 import { ExposureTls } from './exposure-tls';
@@ -81,8 +81,15 @@ export class IngressExposure extends Exposure {
     return [...this.required];
   }
 
-  protected override route(service: HttpService, host: string): void {
+  protected override route(service: HttpService, host: string, backends: readonly ServicePath[]): void {
     const { className, annotations, httpsBackendAnnotations } = this.props;
+    const other = backends.find(({ service: backend }) => (backend.tls ?? false) !== (service.tls ?? false));
+    if (other !== undefined) {
+      throw new Error(
+        `service "${service.name}" of namespace "${service.namespace}" and its path "${other.path}" do not both speak ` +
+          'HTTPS: the annotations of an Ingress hold for all of its paths; use a Gateway',
+      );
+    }
     if (service.tls === true && httpsBackendAnnotations === undefined) {
       refuseUnknownBackendTls(service, 'give httpsBackendAnnotations, in the language of the Ingress controller');
     }
@@ -104,13 +111,11 @@ export class IngressExposure extends Exposure {
           {
             host,
             http: {
-              paths: [
-                {
-                  path: '/',
-                  pathType: 'Prefix',
-                  backend: { service: { name: service.name, port: { number: service.port } } },
-                },
-              ],
+              paths: backends.map(({ path, service: backend }) => ({
+                path,
+                pathType: 'Prefix',
+                backend: { service: { name: backend.name, port: { number: backend.port } } },
+              })),
             },
           },
         ],

@@ -29,21 +29,21 @@ export abstract class Component extends Construct {
 
   /**
    * @param layer where its objects stand, but for the kinds that always stand lower
-   * @param own what is special about a namespace of its own
+   * @param own what is special about a namespace of its own; its name where `<platform>-<component>` will not do
    */
   protected constructor(
     scope: Construct,
     id: string,
     readonly layer: Layer,
     props: ComponentProps = {},
-    own: Omit<PlatformNamespaceProps, 'name'> = {},
+    own: Partial<PlatformNamespaceProps> = {},
   ) {
     super(scope, id);
     Object.defineProperty(this, COMPONENT, { value: true });
     this.platform = Platform.of(this);
     this.componentName = dnsLabel('component id', id);
     this.namespace =
-      props.namespace ?? new PlatformNamespace(this, 'namespace', { ...own, name: `${this.platform.name}-${id}` });
+      props.namespace ?? new PlatformNamespace(this, 'namespace', { name: `${this.platform.name}-${id}`, ...own });
   }
 
   /**

@@ -11,6 +11,16 @@ export interface HttpService extends IConnectable {
   readonly containerPort: number;
   /** The Pods speak HTTPS: whoever routes to them must, too. @default false */
   readonly tls?: boolean;
+  /** Services that answer below a path of the same host in its place, the longest path first. @default - it answers every path */
+  readonly paths?: readonly ServicePath[];
+}
+
+/** A part of a host that another service answers. */
+export interface ServicePath {
+  /** `/api` stands for itself and everything below it. The service sees the whole path. */
+  readonly path: string;
+  /** A service of the same namespace, without paths of its own. */
+  readonly service: HttpService;
 }
 
 /** A host name under which the world reaches a service. */
@@ -27,7 +37,7 @@ export interface ExposedHost {
  */
 export interface IExposure {
   /**
-   * @param service what to expose
+   * @param service what to expose, with the services that answer some of its paths
    * @param subdomain first label of the host: `mlflow` becomes `mlflow.<domain>`
    */
   expose(service: HttpService, subdomain: string): ExposedHost;

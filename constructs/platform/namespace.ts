@@ -14,6 +14,8 @@ export interface PlatformNamespaceProps {
   readonly podSecurity?: PodSecurityLevel;
   /** Level that it warns of and audits. @default 'restricted' */
   readonly podSecurityWarning?: PodSecurityLevel;
+  /** Version of the standards that all levels follow: `v1.34`. @default 'latest', that of the API server */
+  readonly podSecurityVersion?: string;
   /**
    * Hard limits of the namespace's ResourceQuota, in the API's own keys and quantities.
    * @default - 50 Pods, 50 Jobs, 100 Secrets, 100 ConfigMaps, no node port, no load balancer
@@ -67,10 +69,7 @@ export class PlatformNamespace extends Construct {
         labels: {
           ...labels,
           ...props.labels,
-          'pod-security.kubernetes.io/enforce': enforce,
-          'pod-security.kubernetes.io/enforce-version': 'latest',
-          'pod-security.kubernetes.io/warn': warn,
-          'pod-security.kubernetes.io/audit': warn,
+          ...podSecurityLabels(enforce, warn, props.podSecurityVersion),
         },
       },
     });
@@ -118,6 +117,23 @@ export class PlatformNamespace extends Construct {
       automountServiceAccountToken: false,
     });
   }
+}
+
+/** Labels by which the API server holds the Pods of a namespace to the Pod Security Standards. @param version @default 'latest' */
+export function podSecurityLabels(
+  enforce: PodSecurityLevel,
+  warn: PodSecurityLevel,
+  version?: string,
+): Record<string, string> {
+  return {
+    'pod-security.kubernetes.io/enforce': enforce,
+    'pod-security.kubernetes.io/enforce-version': version ?? 'latest',
+    'pod-security.kubernetes.io/warn': warn,
+    'pod-security.kubernetes.io/audit': warn,
+    ...(version === undefined
+      ? {}
+      : { 'pod-security.kubernetes.io/warn-version': version, 'pod-security.kubernetes.io/audit-version': version }),
+  };
 }
 
 /** Kubernetes quantities as the API types want them. */

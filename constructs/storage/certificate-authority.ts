@@ -42,6 +42,11 @@ export class CertificateAuthority {
     private readonly existing: { readonly name: string; readonly key: string } | undefined,
   ) {}
 
+  /** The certificates in PEM. @default - undefined where they are in Secrets that somebody else keeps */
+  get certificates(): string | undefined {
+    return this.text;
+  }
+
   /**
    * The certificate in one namespace; makes the Secret there where the authority was given as text.
    *

@@ -6,7 +6,8 @@ export type BucketPermission = 'read' | 'readWrite';
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
-  readonly Resource: readonly string[];
+  readonly Resource?: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** A policy document of S3. */
@@ -64,4 +65,28 @@ export function userPolicy(permissions: ReadonlyMap<string, BucketPermission>): 
 
 function keepVersions(bucket: string): Statement {
   return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/*`] };
+}
+
+/**
+ * The policy of everyone who logs in: a bucket of one's own, made by oneself, and credentials that end. MinIO puts the user's name into
+ * `${jwt:...}`, so that the bucket is named exactly: user `al` does not reach the bucket of `alpha`.
+ *
+ * @param prefix what the bucket's name begins with
+ * @param usernameClaim claim of the token that holds the user's name
+ * @param durationSeconds the longest life of credentials; who asks for a longer one is refused
+ */
+export function ownBucketPolicy(prefix: string, usernameClaim: string, durationSeconds: number): S3Policy {
+  const bucket = `arn:aws:s3:::${prefix}\${jwt:${usernameClaim}}`;
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['s3:CreateBucket', ...ACTIONS.readWrite.bucket], Resource: [bucket] },
+      { Effect: 'Allow', Action: ACTIONS.readWrite.object, Resource: [`${bucket}/*`] },
+      {
+        Effect: 'Deny',
+        Action: ['sts:AssumeRoleWithWebIdentity'],
+        Condition: { NumericGreaterThan: { 'sts:DurationSeconds': String(durationSeconds) } },
+      },
+    ],
+  };
 }

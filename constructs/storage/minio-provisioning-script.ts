@@ -7,6 +7,10 @@ export const PROVISIONING_FILES = {
   users: 'users.txt',
   /** Lifecycle of a bucket, as `mc ilm rule import` reads it. @param bucket its name */
   lifecycle: (bucket: string): string => `lifecycle.${bucket}.json`,
+  /** A line a policy that no user of this store has, but people whose token names it. */
+  people: 'people.txt',
+  /** Such a policy. @param name its name */
+  peoplePolicy: (name: string): string => `people.${name}.json`,
   /** Policy of a user. @param user its access key */
   policy: (user: string): string => `policy.${user}.json`,
 } as const;
@@ -82,6 +86,9 @@ report() { # KIND FILE, names on standard input
 }
 
 connect
+while read -r -u 3 name; do
+  mc admin policy create store "$name" "$SPEC/people.$name.json" </dev/null
+done 3<"$SPEC/people.txt"
 while IFS=$'\t' read -r -u 3 name versioning quota; do
   bucket "$name" "$versioning" "$quota" </dev/null
 done 3<"$SPEC/buckets.tsv"

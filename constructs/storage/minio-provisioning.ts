@@ -15,6 +15,7 @@ import {
 } from '../platform';
 import { bucketLifecycle } from './minio-lifecycle';
 import { PROVISIONING_FILES, PROVISIONING_SCRIPT } from './minio-provisioning-script';
+import type { S3Policy } from './minio-policy';
 import type { MinioUser } from './minio-users';
 import { bytesOf } from './byte-quantity';
 import type { BucketProps } from './object-store';
@@ -47,6 +48,7 @@ export interface MinioProvisioningProps {
 export class MinioProvisioning extends Construct {
   readonly connections: Connections;
   private readonly buckets = new Map<string, BucketProps>();
+  private readonly peoplePolicies = new Map<string, S3Policy>();
   private readonly component: Component;
 
   constructor(
@@ -99,6 +101,11 @@ export class MinioProvisioning extends Construct {
     this.buckets.set(name, bucket);
   }
 
+  /** A policy for people whose token names it. @param name of the policy: a DNS label */
+  addPeoplePolicy(name: string, policy: S3Policy): void {
+    this.peoplePolicies.set(name, policy);
+  }
+
   private objectName(): string {
     return `${this.component.componentName}-${ROLE}-${contentHash([this.files(), this.podSpec('')])}`;
   }
@@ -106,6 +113,7 @@ export class MinioProvisioning extends Construct {
   private files(): Record<string, string> {
     const buckets = [...this.buckets].sort(([a], [b]) => (a < b ? -1 : 1));
     const users = this.users();
+    const people = [...this.peoplePolicies].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       [PROVISIONING_FILES.script]: PROVISIONING_SCRIPT,
       [PROVISIONING_FILES.buckets]: lines(
@@ -114,6 +122,8 @@ export class MinioProvisioning extends Construct {
         ),
       ),
       [PROVISIONING_FILES.users]: lines(users.map(({ name }) => name)),
+      [PROVISIONING_FILES.people]: lines(people.map(([name]) => name)),
+      ...Object.fromEntries(people.map(([name, policy]) => [PROVISIONING_FILES.peoplePolicy(name), json(policy)])),
       ...Object.fromEntries(
         buckets.flatMap(([name, props]) => {
           const lifecycle = bucketLifecycle(name, props);

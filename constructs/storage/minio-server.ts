@@ -12,6 +12,7 @@ import {
   resourceRequirements,
   type SecretRef,
 } from '../platform';
+import { identityEnvironment, keysContainer, keysVolumes, type MinioIdentity } from './minio-identity';
 import type { MinioTopology } from './minio-topology';
 
 /** Port of the S3 interface, MinIO's default. */
@@ -50,6 +51,10 @@ export interface MinioServerProps {
   readonly publicMetrics: boolean;
   /** @default - plain text */
   readonly certificate?: ServerCertificate;
+  /** The identity provider whose tokens it takes, asked for at synthesis. */
+  readonly identity: () => MinioIdentity | undefined;
+  /** Origins whose pages may call it from browsers, asked for at synthesis; undefined for every origin. */
+  readonly origins: () => readonly string[] | undefined;
   /** Never place two servers of a distributed store unevenly, even if one must wait for it. */
   readonly spreadStrictly: boolean;
 }
@@ -152,7 +157,7 @@ export class MinioServer extends Construct {
               }
             : {}),
         },
-        spec: this.podSpec(),
+        spec: lazily(() => this.podSpec()),
       },
       volumeClaimTemplates: this.volumes.map((name) => ({
         metadata: { name },
@@ -167,6 +172,7 @@ export class MinioServer extends Construct {
 
   private podSpec(): k8s.PodSpec {
     const { image, root, resources, certificate } = this.props;
+    const identity = this.props.identity();
     return {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -179,7 +185,7 @@ export class MinioServer extends Construct {
           image: image.reference,
           imagePullPolicy: 'IfNotPresent',
           command: ['minio', 'server', ...this.arguments()],
-          env: lazily(() => this.environment()),
+          env: this.environment(),
           ports: [
             { name: 'api', containerPort: API_PORT, protocol: 'TCP' },
             ...(this.props.console ? [{ name: 'console', containerPort: CONSOLE_PORT, protocol: 'TCP' }] : []),
@@ -198,6 +204,7 @@ export class MinioServer extends Construct {
             { name: 'tmp', mountPath: '/tmp' },
           ],
         },
+        ...(identity === undefined ? [] : [keysContainer(identity)]),
       ],
       volumes: [
         {
@@ -212,6 +219,7 @@ export class MinioServer extends Construct {
         },
         ...(certificate === undefined ? [] : [certificateVolume(certificate)]),
         { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('256Mi') } },
+        ...(identity === undefined ? [] : keysVolumes(identity)),
       ],
     };
   }
@@ -245,6 +253,8 @@ export class MinioServer extends Construct {
   private environment(): k8s.EnvVar[] {
     const { topology, region, console, consoleUrl, publicMetrics } = this.props;
     const browserUrl = consoleUrl();
+    const identity = this.props.identity();
+    const origins = this.props.origins();
     return [
       // read when the server starts: a changed password counts from the next start on
       env('MINIO_ROOT_USER_FILE', `${ROOT_FOLDER}/rootUser`),
@@ -258,6 +268,8 @@ export class MinioServer extends Construct {
       env('MINIO_CALLHOME_ENABLE', 'off'),
       ...(topology.setDrives === undefined ? [] : [env('MINIO_ERASURE_SET_DRIVE_COUNT', String(topology.setDrives))]),
       ...(topology.parity === undefined ? [] : [env('MINIO_STORAGE_CLASS_STANDARD', `EC:${topology.parity}`)]),
+      ...(origins === undefined ? [] : [env('MINIO_API_CORS_ALLOW_ORIGIN', origins.join(','))]),
+      ...(identity === undefined ? [] : identityEnvironment(identity)),
       env('HOME', '/tmp'),
     ];
   }

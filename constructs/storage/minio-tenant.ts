@@ -11,6 +11,7 @@ import {
   type HttpService,
   type IConnectable,
   type IExposure,
+  type IIdentityProvider,
   Layer,
   PlatformSecret,
   type SecretRef,
@@ -18,6 +19,8 @@ import {
 import { bucketName } from './bucket-name';
 import { bytesOf } from './byte-quantity';
 import { MinioBucket } from './minio-bucket';
+import type { MinioIdentity } from './minio-identity';
+import { AUDIENCE, MinioPeople, type MinioPeopleProps, POLICIES_CLAIM } from './minio-people';
 import type { BucketPermission } from './minio-policy';
 import { MinioProvisioning } from './minio-provisioning';
 import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
@@ -105,6 +108,8 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
   private readonly provisioning: MinioProvisioning;
   private readonly tls: ServerTls;
   private exposedConsole: ExposedHost | undefined;
+  private identity: MinioIdentity | undefined;
+  private origins: Set<string> | undefined;
 
   constructor(
     scope: Construct,
@@ -156,6 +161,8 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
       consoleUrl: () => this.exposedConsole?.url,
       publicMetrics: props.metrics !== undefined,
       ...(certificate === undefined ? {} : { certificate }),
+      identity: () => this.identity,
+      origins: () => (this.origins === undefined ? undefined : [...this.origins].sort()),
       spreadStrictly: platform.isProduction,
     });
     this.users = new MinioUsers(this, 'users', {
@@ -191,6 +198,49 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
   /** One of the users of `users`, to grant buckets to. @throws Error when there is none of this name */
   user(name: string): MinioUser {
     return this.users.get(name);
+  }
+
+  /**
+   * Lets people in with tokens of an identity provider: each gets a bucket of its own, `<user prefix><username>`, and each project one
+   * for its members. Credentials are had by AssumeRoleWithWebIdentity and end by themselves. The store starts and serves programs while
+   * the provider is away; a sidecar keeps the provider's keys. Only pages of allowed origins may call the store from browsers from then
+   * on. Image: key `toolbox`.
+   *
+   * @throws Error when it has been called before, or when the life of credentials is out of range
+   */
+  federate(identityProvider: IIdentityProvider, props: MinioPeopleProps): MinioPeople {
+    const { componentName: name, namespace, connections } = this;
+    if (this.identity !== undefined) {
+      throw new Error(`store "${name}" takes tokens of an identity provider already: MinIO reads policies of one alone`);
+    }
+    const secret = new PlatformSecret(this, 'identity', {
+      namespace,
+      name: `${name}-identity`,
+      data: { clientSecret: new GeneratedValue(`${name}-identity`) },
+    });
+    const origins = new Set([new URL(props.url).origin]);
+    this.origins = origins;
+    const people = new MinioPeople(
+      {
+        region: this.endpoint.region,
+        forcePathStyle: this.endpoint.forcePathStyle,
+        addPeoplePolicy: (policyName, policy) => {
+          this.provisioning.addPeoplePolicy(policyName, policy);
+        },
+        addBucket: (bucket) => this.addBucket(bucket),
+        allowOrigin: (origin) => origins.add(origin),
+      },
+      identityProvider,
+      props,
+    );
+    this.identity = {
+      keys: identityProvider.grantKeys({ consumerName: name, connections }),
+      audience: AUDIENCE,
+      policiesClaim: POLICIES_CLAIM,
+      clientSecret: secret.ref('clientSecret'),
+      image: this.platform.images.get('toolbox'),
+    };
+    return people;
   }
 
   /**

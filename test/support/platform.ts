@@ -3,7 +3,7 @@ import { ImageCatalogue, type ImageCatalogueProps, Platform, type PlatformProps 
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-/** A lock file with one published and three built images. */
+/** A lock file with one published and some built images. */
 export const TEST_LOCK: ImageCatalogueProps['lock'] = {
   minio: {
     repository: 'bouture/minio',
@@ -25,6 +25,20 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
     licence: 'Apache-2.0',
     source: 'https://example.org/mlflow',
     build: 'images/mlflow',
+  },
+  toolbox: {
+    repository: 'bouture/toolbox',
+    tag: '1',
+    licence: 'LicenseRef-Debian',
+    source: 'https://example.org/toolbox',
+    build: 'images/toolbox',
+  },
+  keycloak: {
+    repository: 'bouture/keycloak',
+    tag: '26.7.3',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/keycloak',
+    build: 'images/keycloak',
   },
   busybox: {
     repository: 'docker.io/library/busybox',

@@ -15,10 +15,13 @@ import {
   type KubernetesManifest,
   Layer,
   type Platform,
+  PlatformNamespace,
+  type ServicePath,
   synthesize,
 } from '../../../constructs';
 import { checkRules } from '../../../constructs/platform/rules';
 import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
+import { at, listAt } from '../../support/objects';
 import { DIGESTED_LOCK, testImages, testPlatform } from '../../support/platform';
 
 const CONTROLLER: ForeignPods = { namespace: 'traefik', podLabels: { 'app.kubernetes.io/name': 'traefik' } };
@@ -45,6 +48,21 @@ class Web extends Component {
     });
     this.service = { namespace: this.namespace.name, name: id, port: 80, containerPort: 8080, tls, connections };
   }
+}
+
+/** Services of one namespace. */
+function together(
+  platform: Platform,
+  ...ids: readonly [string, string, ...string[]]
+): [HttpService, HttpService, HttpService] {
+  const home = new PlatformNamespace(platform, 'together', { name: 'demo-together' });
+  const services = ids.map((id) => {
+    const podLabels = { 'app.kubernetes.io/name': id, 'app.kubernetes.io/instance': id };
+    const connections = new Connections(platform, `${id}-connections`, { namespace: home, name: id, podLabels });
+    return { namespace: home.name, name: id, port: 80, containerPort: 8080, connections };
+  });
+  const [first, second, third = second] = services;
+  return [first, second, third] as [HttpService, HttpService, HttpService];
 }
 
 function ingress(platform: Platform, props: Partial<IngressExposureProps> = {}): IngressExposure {
@@ -80,6 +98,14 @@ function only(platform: Platform, kind: string): KubernetesManifest {
   expect(found).toHaveLength(1);
   return found[0] as KubernetesManifest;
 }
+
+test('an Ingress speaks HTTPS to all of its services or to none', () => {
+  const platform = testPlatform();
+  const [web, api] = together(platform, 'web', 'api');
+  const paths = [{ path: '/api', service: { ...api, tls: true } }];
+  const exposure = ingress(platform, { httpsBackendAnnotations: { a: 'b' } });
+  expect(() => exposure.expose({ ...web, paths }, 'www')).toThrow('its path "/api" do not both speak HTTPS');
+});
 
 describe.each<[string, (platform: Platform) => IExposure]>([
   ['an Ingress', ingress],
@@ -125,6 +151,66 @@ describe.each<[string, (platform: Platform) => IExposure]>([
       component: 'web',
       manifest: { metadata: { namespace: 'demo-web' } },
     });
+  });
+
+  test('may leave paths of its host to others, the longest path first', () => {
+    const platform = testPlatform();
+    const [web, api, login] = together(platform, 'web', 'api', 'login');
+    const paths = [
+      { path: '/api', service: api },
+      { path: '/api/login', service: login },
+    ];
+    expose(platform).expose({ ...web, paths }, 'www');
+    const routes = objects(platform, 'Ingress').flatMap((route) => listAt(route, 'spec', 'rules', 0, 'http', 'paths'));
+    const rules = objects(platform, 'HTTPRoute')
+      .filter(({ metadata }) => metadata.name === 'www.data.example.org')
+      .flatMap((route) => listAt(route, 'spec', 'rules'));
+    const found = [
+      ...routes.map((path) => [at(path, 'path'), at(path, 'backend', 'service', 'name')]),
+      ...rules.map((rule) => [at(rule, 'matches', 0, 'path', 'value'), at(rule, 'backendRefs', 0, 'name')]),
+    ];
+    expect(found).toEqual([
+      ['/api/login', 'login'],
+      ['/api', 'api'],
+      ['/', 'web'],
+    ]);
+  });
+
+  test('lets the controller in to each service that answers a path', () => {
+    const platform = testPlatform();
+    const [web, api] = together(platform, 'web', 'api');
+    expose(platform).expose({ ...web, paths: [{ path: '/api', service: api }] }, 'www');
+    const policies = objects(platform, 'NetworkPolicy').filter(({ metadata }) =>
+      ['web', 'api'].includes(metadata.name),
+    );
+    expect(policies.map((policy) => at(policy, 'spec', 'ingress', 0, 'ports', 0, 'port'))).toEqual([8080, 8080]);
+  });
+
+  test.each([
+    ['api', 'path "api" of service "web": expected "/api"'],
+    ['/', 'path "/" of service "web": expected "/api"'],
+    ['/api/', 'path "/api/" of service "web": expected "/api"'],
+    ['/../api', 'path "/../api" of service "web": expected "/api"'],
+    ['/api?x', 'path "/api?x" of service "web": expected "/api"'],
+  ])('leaves nobody the path "%s"', (path, message) => {
+    const platform = testPlatform();
+    const [web, api] = together(platform, 'web', 'api');
+    expect(() => expose(platform).expose({ ...web, paths: [{ path, service: api }] }, 'www')).toThrow(message);
+  });
+
+  test('leaves no path to two, to another namespace, or to a service with paths', () => {
+    const platform = testPlatform();
+    const exposure = expose(platform);
+    const [web, api] = together(platform, 'web', 'api');
+    const away = new Web(platform, 'away').service;
+    const path = '/api';
+    const attempt = (...paths: readonly ServicePath[]) => exposure.expose({ ...web, paths }, `www${paths.length}`);
+    expect(() => attempt({ path, service: api }, { path, service: api })).toThrow('is given twice');
+    expect(() => attempt({ path, service: away })).toThrow('leads to namespace "demo-away"');
+    const nested = { ...api, paths: [{ path: '/api/more', service: api }] };
+    expect(() => exposure.expose({ ...web, paths: [{ path, service: nested }] }, 'nested')).toThrow(
+      'which has paths too',
+    );
   });
 
   test('cannot have the host of another', () => {
@@ -570,6 +656,17 @@ describe('GatewayExposure', () => {
     throughGateway(platform, { backendAuthority: 'system' }).expose(new Web(platform, 'web', true).service, 'www');
     expect(only(platform, 'BackendTLSPolicy')['spec']).toMatchObject({
       validation: { wellKnownCACertificates: 'System' },
+    });
+  });
+
+  test('checks who each service of a path is', () => {
+    const platform = testPlatform();
+    const [web, api] = together(platform, 'web', 'api');
+    const paths = [{ path: '/api', service: { ...api, tls: true } }];
+    throughGateway(platform, { backendAuthority: 'system' }).expose({ ...web, paths }, 'www');
+    expect(only(platform, 'BackendTLSPolicy')).toMatchObject({
+      metadata: { name: 'www.data.example.org-api' },
+      spec: { targetRefs: [{ name: 'api' }], validation: { hostname: 'api.demo-together.svc' } },
     });
   });
 

@@ -1,0 +1,52 @@
+import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** Signs tokens and serves the keys for them: what is around a server that takes tokens of people, in a test of that server. */
+export class TokenIssuer {
+  static async start(): Promise<TokenIssuer> {
+    const issuer = new TokenIssuer();
+    await issuer.listen();
+    return issuer;
+  }
+
+  private readonly pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  private readonly kid = randomUUID();
+  private server: Server | undefined;
+  private port = 0;
+
+  get issuer(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get jwksUrl(): string {
+    return `${this.issuer}/keys`;
+  }
+
+  /** Serves the keys, at the same address as before. */
+  async listen(): Promise<void> {
+    const jwk = { ...this.pair.publicKey.export({ format: 'jwk' }), kid: this.kid, use: 'sig', alg: 'RS256' };
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
+    });
+    await new Promise<void>((done) => server.listen(this.port, '127.0.0.1', done));
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) this.port = address.port;
+    this.server = server;
+  }
+
+  /** Goes away, as a provider that is down. */
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((done) => this.server?.close(done));
+  }
+
+  /** A token. @param claims replace those that it has by default: issuer, subject, times */
+  sign(claims: Readonly<Record<string, unknown>>): string {
+    const now = Math.floor(Date.now() / 1000);
+    const payload = { iss: this.issuer, sub: randomUUID(), iat: now, exp: now + 300, ...claims };
+    const text = `${encode({ alg: 'RS256', typ: 'JWT', kid: this.kid })}.${encode(payload)}`;
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(this.pair.privateKey).toString('base64url')}`;
+  }
+}
