@@ -1,4 +1,5 @@
 import type { EngineEvent, Stack } from '@pulumi/pulumi/automation';
+import { STATE_FOLDER } from '../../stacks/environment';
 import { describeLocks, isStale, locksIn } from './locks';
 import { UsageError } from './workspace';
 
@@ -57,6 +58,7 @@ async function withoutStaleLocks(stack: Stack, run: () => Promise<unknown>): Pro
       return;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
+      if (message.includes('incorrect passphrase')) throw foreignPassphrase(stack.name);
       const locks = message.includes('currently locked by') ? locksIn(message) : [];
       if (locks.length === 0) throw new EngineError(reasonOf(message));
       if (attempt > 0 || !locks.every((lock) => isStale(lock))) throw new UsageError(describeLocks(stack.name, locks));
@@ -71,4 +73,13 @@ function reasonOf(message: string): string {
   if (killed !== null) return `Pulumi was killed (${killed[1] ?? ''})`;
   const stderr = message.split('\n stderr: ').at(-1) ?? message;
   return stderr.trim().split('\n').slice(-5).join('\n');
+}
+
+/** The stack's secrets were encrypted with another passphrase than the one that is here. */
+function foreignPassphrase(stack: string): UsageError {
+  const file = `Pulumi.${stack.slice(stack.lastIndexOf('/') + 1)}.yaml`;
+  return new UsageError(
+    `the secrets in ${file} were encrypted with another passphrase: bring back ${STATE_FOLDER}/passphrase, or set ` +
+      `PULUMI_CONFIG_PASSPHRASE; where nothing of stack ${stack} is deployed any more, remove ${file} to begin anew`,
+  );
 }

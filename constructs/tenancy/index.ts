@@ -1,1 +1,10 @@
+export * from './people-project';
+export * from './platform-account';
+export * from './policies';
 export * from './project';
+export * from './space-label';
+export * from './space-network';
+export * from './space-quota';
+export type { ContainerDefaults } from './space-template';
+export * from './tenant-policies';
+export * from './user-spaces';

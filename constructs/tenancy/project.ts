@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { MlflowServer } from '../mlops';
-import { Component, k8s, Layer } from '../platform';
+import { Component, Layer } from '../platform';
+import { openMlflow, projectPolicy } from './mlflow-hole';
 
 export interface ProjectProps {
   /** CPU of all its Pods together, a Kubernetes quantity. @default '8' */
@@ -18,7 +19,7 @@ export interface ProjectProps {
 /**
  * A namespace for the work of a team: its Pods reach each other, the cluster's DNS and what the project is connected to, and
  * nothing else; nobody outside reaches them. Pods that break Pod Security `baseline` are refused, those that break `restricted`
- * are warned of.
+ * are warned of. Nobody is bound to it: for a group of people who log in, see `PeopleProject`.
  *
  * @example
  * import { type MlflowServer, Project } from 'bouture';
@@ -31,7 +32,8 @@ export class Project extends Component {
   constructor(scope: Construct, id: string, props: ProjectProps = {}) {
     super(scope, id, Layer.NAMESPACES, {}, { podSecurity: 'baseline', quota: quotaOf(props) });
     const everyPod = { podSelector: {} };
-    this.allow(
+    projectPolicy(
+      this,
       'allow-within',
       { policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [everyPod] }], egress: [{ to: [everyPod] }] },
       { 'bouture.dev/suppress.holes-lead-somewhere': 'The Pods are those that people start here later.' },
@@ -40,25 +42,7 @@ export class Project extends Component {
 
   /** Lets the project's Pods find and reach an MLflow, with an account of the project's own. */
   useMlflow(mlflow: MlflowServer): void {
-    mlflow.discoverableIn(this.namespace);
-    const { connections, service } = mlflow;
-    const to = {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': service.namespace } },
-      podSelector: { matchLabels: { ...connections.podLabels } },
-    };
-    const port = { port: k8s.IntOrString.fromNumber(service.containerPort), protocol: 'TCP' };
-    this.allow(`allow-${mlflow.componentName}`, { policyTypes: ['Egress'], egress: [{ to: [to], ports: [port] }] });
-  }
-
-  private allow(
-    name: string,
-    spec: Omit<k8s.NetworkPolicySpec, 'podSelector'>,
-    annotations: Record<string, string> = {},
-  ): void {
-    new k8s.KubeNetworkPolicy(this, name, {
-      metadata: { name, namespace: this.namespace.name, labels: this.labels('project', 'network'), annotations },
-      spec: { podSelector: {}, ...spec },
-    });
+    openMlflow(this, mlflow);
   }
 }
 

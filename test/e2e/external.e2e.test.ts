@@ -143,7 +143,7 @@ beforeAll(async () => {
         certificateAuthority: { pem: authority.certificate },
         databases: {
           mlflow: { database: 'office_mlflow', user: 'office_mlflow', password },
-          mlflow_auth: { database: 'office_mlflow_users', user: 'office_mlflow', password },
+          mlflow_auth: { database: 'office_mlflow_users' },
         },
       },
     },

@@ -13,6 +13,8 @@ const programSchema = z.strictObject({
   packages: z.record(z.string(), z.string()),
   /** Files that the published module lacks, with their content. */
   add: z.record(z.string(), z.string()).default({}),
+  /** Text that files of pinned modules must lose before the packages work, by module and file: it must stand there once. */
+  without: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   /** Folders of pinned modules that are installed beside the programs, by the name they get. */
   copy: z.record(z.string(), z.strictObject({ module: z.string(), path: z.string() })).default({}),
   /** Scripts of the recipe folder that are installed beside the programs. */

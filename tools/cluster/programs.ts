@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt, run } from './commands';
@@ -100,6 +100,7 @@ async function build(name: string, go: string): Promise<void> {
     if (made.module !== undefined && Object.keys(made.add).length > 0) {
       await completeModule(made.module, made.add, source, env);
     }
+    for (const [module, cuts] of Object.entries(made.without ?? {})) await cutModule(module, cuts, source, env);
     await fetchModules(Object.values(made.packages), source, env);
     for (const [program, target] of Object.entries(made.packages)) {
       const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
@@ -154,4 +155,34 @@ async function completeModule(
     writeFileSync(file, content);
   }
   await run('go', ['mod', 'edit', `-replace=${module}=./module`], { cwd: source, env });
+}
+
+/** Builds from a copy of a module that lacks some text; go.sum has vouched for the original. */
+async function cutModule(
+  module: string,
+  cuts: Readonly<Record<string, string>>,
+  source: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const folder = join('cut', module);
+  cpSync(await moduleFolder(module, source, env), join(source, folder), { recursive: true });
+  for (const [path, text] of Object.entries(cuts)) {
+    const file = join(source, folder, path);
+    writeFileSync(file, cut(readFileSync(file, 'utf8'), text, `${module}/${path}`));
+  }
+  await run('go', ['mod', 'edit', `-replace=${module}=./${folder}`], { cwd: source, env });
+}
+
+/**
+ * A text without one part of it.
+ *
+ * @param where what the text is, for the error
+ * @throws Error when the part does not stand in it exactly once
+ */
+export function cut(text: string, part: string, where: string): string {
+  const [before = '', after, ...more] = text.split(part);
+  if (after === undefined || more.length > 0) {
+    throw new Error(`${where}: expected once, found ${after === undefined ? 'never' : 'more often'}: ${part}`);
+  }
+  return before + after;
 }

@@ -156,7 +156,9 @@ export class LocalPod {
   }
 
   private environmentIn(namespace: string): Record<string, string> {
-    const variables = listAt(this.container, 'env').map((variable) => {
+    const given = this.options.env ?? {};
+    const declared = listAt(this.container, 'env').filter((variable) => !(textAt(variable, 'name') in given));
+    const variables = declared.map((variable) => {
       const ref = at(variable, 'valueFrom', 'secretKeyRef');
       const value =
         ref === undefined
@@ -164,7 +166,7 @@ export class LocalPod {
           : this.secret(`${namespace}/${textAt(ref, 'name')}/${textAt(ref, 'key')}`);
       return [textAt(variable, 'name'), value];
     });
-    return { ...(Object.fromEntries(variables) as Record<string, string>), ...this.options.env };
+    return { ...(Object.fromEntries(variables) as Record<string, string>), ...given };
   }
 
   private secret(id: string): string {

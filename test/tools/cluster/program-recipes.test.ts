@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { recipe } from '../../../tools/cluster/paths';
 import { programRecipe, programRecipes, recipeOfProgram } from '../../../tools/cluster/program-manifest';
 import { goProblem, goVersionOf } from '../../../tools/cluster/go-toolchain';
-import { programFolder, programKey, programPath, toolPath } from '../../../tools/cluster/programs';
+import { cut, programFolder, programKey, programPath, toolPath } from '../../../tools/cluster/programs';
 
 const recipes = Object.entries(programRecipes());
 
@@ -58,6 +58,19 @@ describe('where programs are kept', () => {
   test('another linker flag is another program', () => {
     const made = programRecipe('coredns');
     expect(programKey('coredns', { ...made, ldflags: ['-X a=b'] })).not.toBe(programKey('coredns', made));
+  });
+
+  test('another cut is another program', () => {
+    const made = programRecipe('vault');
+    const { without: _without, ...whole } = made;
+    expect(_without).toBeDefined();
+    expect(programKey('vault', whole)).not.toBe(programKey('vault', made));
+  });
+
+  test('what a module must lose has to stand in it exactly once', () => {
+    expect(cut('a\nb\nc\n', 'b\n', 'm/f.go')).toBe('a\nc\n');
+    expect(() => cut('a\n', 'b\n', 'm/f.go')).toThrow('m/f.go: expected once, found never: b');
+    expect(() => cut('b\nb\n', 'b\n', 'm/f.go')).toThrow('m/f.go: expected once, found more often: b');
   });
 
   test('the tools have an entry for each of kubectl, pulumi and its plugins', () => {

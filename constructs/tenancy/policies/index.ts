@@ -1,0 +1,2 @@
+export type { PodPlacement } from './pods';
+export type { SpaceExposure, SpaceGateway } from './context';

@@ -1,0 +1,171 @@
+import {
+  type KubernetesManifest,
+  PlatformAccount,
+  synthesize,
+  TenantPolicies,
+  type TenantPoliciesProps,
+  UserSpaces,
+} from '../../../constructs';
+import { checkRules, describeViolation } from '../../../constructs/platform/rules';
+import { hostPattern } from '../../../constructs/tenancy/policies/hosts';
+import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
+import { at, listAt } from '../../support/objects';
+import { onyxiaAccount, tenancyPlatform } from './fixture';
+
+function policiesOf(props: Partial<TenantPoliciesProps> = {}): readonly KubernetesManifest[] {
+  return synthesized(props)
+    .objects.map(({ manifest }) => manifest)
+    .filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
+}
+
+function synthesized(props: Partial<TenantPoliciesProps> = {}) {
+  const platform = tenancyPlatform();
+  const onyxia = PlatformAccount.serviceAccount(onyxiaAccount(platform));
+  const spaces = new UserSpaces(platform, 'spaces');
+  const exposure = { domain: 'lab.example.org', ingressClassName: 'traefik' };
+  new TenantPolicies(platform, 'tenant-policies', { spaces, exposure, onyxia, ...props });
+  return synthesize(platform);
+}
+
+const condition = (policy: KubernetesManifest) => String(at(policy, 'spec', 'matchConditions', 0, 'expression'));
+const messages = (policy: KubernetesManifest) =>
+  listAt(policy, 'spec', 'validations').map((one) => String(at(one, 'message')));
+const named = (all: readonly KubernetesManifest[], name: string) => all.find(({ metadata }) => metadata.name === name);
+
+describe('TenantPolicies', () => {
+  test('are one for each thing that RBAC cannot say', () => {
+    expect(policiesOf().map(({ metadata }) => metadata.name)).toEqual([
+      'demo-devices',
+      'demo-ingresses',
+      'demo-isolation-first',
+      'demo-keeper-scope',
+      'demo-managed-objects',
+      'demo-network-egress',
+      'demo-pods',
+      'demo-routes',
+      'demo-services',
+      'demo-space-members',
+      'demo-space-names',
+      'demo-volumes',
+    ]);
+  });
+
+  test('each refuse when they cannot be evaluated, and tell the audit log', () => {
+    const { objects } = synthesized();
+    for (const { manifest } of objects) {
+      if (manifest.kind === 'ValidatingAdmissionPolicy') expect(at(manifest, 'spec', 'failurePolicy')).toBe('Fail');
+      if (manifest.kind === 'ValidatingAdmissionPolicyBinding')
+        expect(at(manifest, 'spec', 'validationActions')).toEqual(['Deny', 'Audit']);
+    }
+  });
+
+  test('each have a binding that names them', () => {
+    const bound = synthesized()
+      .objects.filter(({ manifest }) => manifest.kind === 'ValidatingAdmissionPolicyBinding')
+      .map(({ manifest }) => at(manifest, 'spec', 'policyName'));
+    expect(bound.sort()).toEqual(policiesOf().map(({ metadata }) => metadata.name));
+  });
+
+  test('each tell a person more than what was refused, in one line', () => {
+    for (const policy of policiesOf({ registries: ['registry.example.org'] })) {
+      for (const message of messages(policy)) {
+        expect(message).toMatch(/^[^\n]{60,}\.$/);
+        expect(message).not.toMatch(/undefined|null|\[object/);
+      }
+    }
+  });
+
+  test('ask the API server who is an administrator, and take Onyxia for none', () => {
+    for (const policy of policiesOf()) {
+      if (policy.metadata.name === 'demo-keeper-scope') continue;
+      expect(condition(policy)).toContain(".resource('validatingadmissionpolicies').check('delete').allowed()");
+      expect(condition(policy)).toContain('"system:serviceaccount:demo-onyxia:onyxia"');
+    }
+  });
+
+  test('are about spaces by their names, so that a missing label opens nothing', () => {
+    const about = policiesOf().filter((policy) => !condition(policy).includes('request.namespace.startsWith("user-")'));
+    // these judge what makes a space one, wherever it is tried
+    expect(about.map(({ metadata }) => metadata.name)).toEqual([
+      'demo-keeper-scope',
+      'demo-space-members',
+      'demo-space-names',
+    ]);
+  });
+
+  test('look the default-deny up in the namespace of the Pod', () => {
+    const binding = named(
+      synthesized().objects.map(({ manifest }) => manifest),
+      'demo-space-is-being-prepared-try-again-in-a-minute',
+    );
+    expect(at(binding, 'spec', 'paramRef')).toEqual({ name: 'default-deny', parameterNotFoundAction: 'Deny' });
+  });
+
+  test('name only what Kubernetes 1.30 knows', () => {
+    const text = JSON.stringify(policiesOf({ registries: ['registry.example.org'] }));
+    for (const newer of ['format.', 'isSemver', 'semver(', 'sets.', '.transformMap', 'two-variable'])
+      expect(text).not.toContain(newer);
+  });
+
+  test.each<[Partial<TenantPoliciesProps>, string]>([
+    [{ exposure: { domain: 'https://lab.example.org' } }, '"https://lab.example.org" is not a domain name'],
+    [{ registries: ['https://registry.example.org/'] }, 'registry "https://registry.example.org/": expected a host'],
+    [{ registries: [''] }, 'registry "": expected a host'],
+    [{ maximumPriority: 2_000_001_000 }, 'given 2000001000'],
+    [{ maximumPriority: 0.5 }, 'given 0.5'],
+  ])('refuse %j', (props, message) => {
+    expect(() => synthesized(props)).toThrow(message);
+  });
+
+  test('break no rule and are valid on every Kubernetes minor', () => {
+    const synthesis = synthesized({ registries: ['registry.example.org'] });
+    expect(checkRules(synthesis, { profile: 'pilot' }).map(describeViolation)).toEqual([]);
+    for (const minor of schemaMinors()) {
+      const schema = new StrictSchemas(minor);
+      const problems = synthesis.objects.flatMap(({ manifest }) =>
+        schema.problems(JSON.parse(JSON.stringify(manifest))),
+      );
+      expect({ minor, problems }).toEqual({ minor, problems: [] });
+    }
+  });
+});
+
+describe('the hosts of a space', () => {
+  /** The pattern as CEL puts it together. */
+  const pattern = (namespace: string) => {
+    const [begin, , end] = hostPattern('lab.example.org').split(' + ');
+    return new RegExp(`${JSON.parse(begin ?? '') as string}${namespace}${JSON.parse(end ?? '') as string}`);
+  };
+
+  test('are never those of a space whose name begins with its own', () => {
+    const namespaces = ['user-al', 'user-al-x', 'user-al-1', 'user-al-1-x', 'user-al-x-y', 'projet-al'];
+    const rests = ['-1-0', '-x-0', '-1-user', '--x', '--1-0', '--x--y', '--x-y-1-0'];
+    for (const owner of namespaces) {
+      for (const rest of rests) {
+        const host = `${owner}${rest}.lab.example.org`;
+        expect(namespaces.filter((namespace) => pattern(namespace).test(host))).toEqual([owner]);
+      }
+    }
+  });
+
+  test.each([
+    'user-al.lab.example.org',
+    'user-al-.lab.example.org',
+    'user-al---.lab.example.org',
+    'user-al-1-0xlab.example.org',
+  ])('do not include %s', (host) => {
+    expect(pattern('user-al').test(host)).toBe(false);
+  });
+});
+
+describe('PlatformAccount', () => {
+  test('is what the API server calls a service account', () => {
+    const account = PlatformAccount.serviceAccount(onyxiaAccount(tenancyPlatform()));
+    expect(account).toMatchObject({ kind: 'User', name: 'system:serviceaccount:demo-onyxia:onyxia' });
+  });
+
+  test('is not everyone', () => {
+    expect(() => PlatformAccount.group('system:authenticated')).toThrow('is no account of the platform');
+    expect(() => PlatformAccount.user('')).toThrow('user "" is no account');
+  });
+});

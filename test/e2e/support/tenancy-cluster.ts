@@ -1,0 +1,107 @@
+import type { k8s } from '../../../constructs';
+import type { ApiAnswer } from './local-api-server';
+import { type Outcome, OWN } from './tenancy-attempts';
+
+const GATEWAY_CRD = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'httproutes.gateway.networking.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
+  },
+  spec: {
+    group: 'gateway.networking.k8s.io',
+    scope: 'Namespaced',
+    names: { plural: 'httproutes', singular: 'httproute', kind: 'HTTPRoute', listKind: 'HTTPRouteList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
+
+const group = 'rbac.authorization.k8s.io';
+const clusterRole = (name: string, rules: readonly object[], labels: object = {}) => ({
+  apiVersion: `${group}/v1`,
+  kind: 'ClusterRole',
+  metadata: { name, labels },
+  rules,
+});
+const member = (namespace: string, kind: string, name: string) => ({
+  apiVersion: `${group}/v1`,
+  kind: 'RoleBinding',
+  metadata: { name: 'full_control_namespace', namespace },
+  roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'admin' },
+  subjects: [{ apiGroup: group, kind, name }],
+});
+/** A Namespace. */
+export const namespaceOf = (name: string, labels: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels },
+});
+
+/** What there would be without this library: namespaces with an owner and a binding, as Onyxia makes them, and its account. */
+export function bareCluster(onyxia: k8s.KubeServiceAccount): readonly object[] {
+  const namespace = onyxia.metadata.namespace ?? '';
+  return [
+    GATEWAY_CRD,
+    namespaceOf(namespace),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: onyxia.name, namespace } },
+    // what Onyxia's code calls, and no more
+    clusterRole('onyxia', [
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'create', 'update', 'patch'] },
+      { apiGroups: [''], resources: ['resourcequotas'], verbs: ['get', 'create', 'update'] },
+      { apiGroups: [group], resources: ['rolebindings'], verbs: ['get', 'create', 'update', 'patch'] },
+      { apiGroups: [group], resources: ['clusterroles'], resourceNames: ['admin'], verbs: ['bind'] },
+    ]),
+    {
+      apiVersion: `${group}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'onyxia' },
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'onyxia' },
+      subjects: [{ kind: 'ServiceAccount', name: onyxia.name, namespace }],
+    },
+    clusterRole(
+      'routes',
+      [{ apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: ['create'] }],
+      { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' },
+    ),
+    ...['alpha', 'beta'].flatMap((user) => [
+      // the label by which Kubernetes itself allows devices to be claimed as their administrator
+      namespaceOf(`user-${user}`, { onyxia_owner: user, 'resource.kubernetes.io/admin-access': 'true' }),
+      member(`user-${user}`, 'User', `oidc:${user}`),
+    ]),
+    namespaceOf('projet-g1', { onyxia_owner: 'g1' }),
+    // a guard as an office would write it by hand
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'default-deny', namespace: OWN, labels: { 'app.kubernetes.io/managed-by': 'bouture' } },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], egress: [{}] },
+    },
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'urgent' }, value: 1000 },
+    { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'kata' }, handler: 'kata' },
+  ];
+}
+
+/** Who refused, in one word; the whole message where nobody expected it. */
+export function outcomeOf({ status, body }: ApiAnswer): Outcome {
+  const said = body['message'];
+  const message = typeof said === 'string' ? said : '';
+  if (status >= 200 && status < 300) return 'allowed';
+  const missing = /with binding 'demo-([a-z-]+)' denied request: failed to configure binding/.exec(message)?.[1];
+  if (missing !== undefined) return missing;
+  const policy = /ValidatingAdmissionPolicy 'demo-([a-z-]+)'/.exec(message)?.[1];
+  if (policy !== undefined) return policy;
+  if (message.includes('exceeded quota')) return 'quota';
+  if (message.includes('violates PodSecurity')) return 'Pod Security';
+  if (status === 403 && /cannot |attempting to grant/.test(message)) return 'RBAC';
+  if (status === 404) return 'absent';
+  if (status === 422) return 'invalid';
+  return `${status} ${message}`;
+}

@@ -1,0 +1,508 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { Construct } from 'constructs';
+import {
+  type IIdentityProvider,
+  k8s,
+  type KubernetesManifest,
+  PeopleProject,
+  PlatformAccount,
+  PlatformNamespace,
+  type Platform,
+  synthesize,
+  TenantPolicies,
+  UserSpaces,
+} from '../../constructs';
+import { programPath } from '../../tools/cluster/programs';
+import { at } from '../support/objects';
+import { TEST_LOCK, testImages, testPlatform } from '../support/platform';
+import { attempt, ROOT } from './support/commands';
+import { type ApiClient, ADMINISTRATOR, LocalApiServer } from './support/local-api-server';
+import { type Attempt, ATTEMPTS, BREAKS_RESTRICTED, type Outcome, OWN, pod } from './support/tenancy-attempts';
+import { bareCluster, namespaceOf, outcomeOf } from './support/tenancy-cluster';
+import { eventually } from './support/waiting';
+
+const IMAGES = testImages({
+  lock: {
+    ...TEST_LOCK,
+    kubectl: {
+      repository: 'bouture/kubectl',
+      tag: '1.34.4',
+      licence: 'Apache-2.0',
+      source: 'https://example.org',
+      build: 'images/kubectl',
+    },
+  },
+});
+
+/** Groups that are known, whoever knows them. */
+class Groups extends Construct {
+  readonly groups: string[] = [];
+  addGroup(name: string): void {
+    this.groups.push(name);
+  }
+}
+
+interface Parts {
+  readonly platform: Platform;
+  readonly onyxia: k8s.KubeServiceAccount;
+  readonly spaces: UserSpaces;
+}
+
+/** The platform of the test: guards, policies and one declared project. */
+function declare(egress: 'closed' | 'internet' = 'closed'): Parts {
+  const platform = testPlatform({ images: IMAGES });
+  const namespace = new PlatformNamespace(platform, 'onyxia-namespace', { name: 'demo-onyxia' });
+  const onyxia = new k8s.KubeServiceAccount(platform, 'onyxia-account', {
+    metadata: { name: 'onyxia', namespace: namespace.name },
+    automountServiceAccountToken: false,
+  });
+  const spaces = new UserSpaces(platform, 'spaces', { egress, userQuota: { configMaps: 20, jobs: 5 } });
+  new TenantPolicies(platform, 'tenant-policies', {
+    spaces,
+    exposure: {
+      domain: 'lab.example.org',
+      ingressClassName: 'people',
+      gateways: [{ gatewayNamespace: 'gateways', gatewayName: 'people' }],
+    },
+    onyxia: PlatformAccount.serviceAccount(onyxia),
+    tolerations: ['nvidia.com/gpu'],
+    registries: ['registry.example.org'],
+  });
+  const identityProvider = new Groups(platform, 'groups') as unknown as IIdentityProvider;
+  new PeopleProject(platform, 'g1', { spaces, identityProvider });
+  return { platform, onyxia, spaces };
+}
+
+/**
+ * Two people, a project and Onyxia's account, against a real API server: first as Onyxia leaves a cluster, then with the guards and
+ * policies of this library. No Pod runs; what a network lets through is for the tests on the embedded cluster.
+ */
+let cluster: LocalApiServer;
+let clients: Readonly<Record<'alpha' | 'beta' | 'onyxia' | 'admin', ApiClient>>;
+const ended: (() => Promise<void> | void)[] = [];
+const parts = declare();
+const { objects } = synthesize(parts.platform);
+const manifests = objects.map(({ manifest }) => manifest);
+
+const send = (one: Pick<Attempt, 'as' | 'method' | 'path' | 'body'>, query = '?dryRun=All') =>
+  clients[one.as ?? 'alpha'].send(
+    one.method,
+    `${encodeURI(one.path)}${query}`,
+    one.body,
+    one.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+  );
+
+async function apply(list: readonly object[]): Promise<void> {
+  const rank = (one: object) => ['CustomResourceDefinition', 'Namespace'].indexOf(String(at(one, 'kind')));
+  const ordered = [...list].sort((a, b) => rank(b) - rank(a));
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', '-'], {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: ordered,
+  });
+}
+
+/** Runs the keeper's script once, with its own account, environment and files. */
+async function keep(list: readonly KubernetesManifest[]): Promise<{ readonly code: unknown; readonly output: string }> {
+  const of = (kind: string) => list.find((one) => one.kind === kind && one.metadata.name.startsWith('spaces-keeper'));
+  const folder = mkdtempSync(join(tmpdir(), 'bouture-keeper-'));
+  try {
+    for (const [file, text] of Object.entries(at(of('ConfigMap'), 'data') as Record<string, string>)) {
+      writeFileSync(join(folder, file), text);
+    }
+    const env = Object.fromEntries(
+      (
+        at(of('Deployment'), 'spec', 'template', 'spec', 'containers', 0, 'env') as { name: string; value: string }[]
+      ).map(({ name, value }) => [name, /^\/(etc\/spaces|tmp)$/.test(value) ? folder : value]),
+    );
+    return await attempt('bash', [join(folder, 'keep.sh'), 'once'], {
+      env: {
+        ...env,
+        KUBECONFIG: await cluster.accountKubeconfig('demo-spaces', 'spaces-keeper'),
+        PATH: `${dirname(programPath('kubectl'))}${delimiter}${process.env['PATH'] ?? ''}`,
+      },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the API server has read the policies. */
+async function untilPoliciesHold(): Promise<void> {
+  const refused = ATTEMPTS.filter(({ with: outcome }) =>
+    ['devices', 'space-names', 'routes', 'volumes'].includes(outcome),
+  );
+  await eventually(
+    'the policies to hold',
+    async () => {
+      for (const one of refused) {
+        const outcome = outcomeOf(await send(one));
+        if (outcome !== one.with) throw new Error(`"${one.what}" is ${outcome}, not ${one.with}`);
+      }
+      return true;
+    },
+    { seconds: 30, everySeconds: 1 },
+  );
+}
+
+async function everyOutcome(): Promise<Outcome[]> {
+  const found: Outcome[] = [];
+  for (const one of ATTEMPTS) found.push(outcomeOf(await send(one)));
+  return found;
+}
+
+async function allowedVerbs(client: ApiClient, namespaced: boolean, namespace?: string): Promise<string[]> {
+  const list = await cluster.kubectl(['api-resources', `--namespaced=${namespaced}`, '--output', 'name']);
+  const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+  const allowed: string[] = [];
+  for (const resource of list.trim().split('\n')) {
+    const [name = '', ...parts] = resource.split('.');
+    for (const verb of verbs) {
+      const { body } = await client.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: {
+          resourceAttributes: {
+            verb,
+            resource: name,
+            group: parts.join('.'),
+            ...(namespace === undefined ? {} : { namespace }),
+          },
+        },
+      });
+      if (at(body, 'status', 'allowed') === true) allowed.push(`${verb} ${resource}`);
+    }
+  }
+  return allowed;
+}
+
+/** Makes many objects for good, and tells who stopped it and after how many; removes them again. */
+async function fill(count: number): Promise<{ readonly made: number; readonly stoppedBy: Outcome }> {
+  let made = 0;
+  let stoppedBy = 'allowed';
+  for (let index = 0; index < count && stoppedBy === 'allowed'; index++) {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `many-${index}`, labels: { many: 'yes' } } };
+    stoppedBy = outcomeOf(await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/configmaps`, body }, ''));
+    if (stoppedBy === 'allowed') made++;
+  }
+  await clients.alpha.send('DELETE', `/api/v1/namespaces/${OWN}/configmaps?labelSelector=many`);
+  return { made, stoppedBy };
+}
+
+/** T13: what is asked beyond a quota, made for good and removed again. */
+async function overask(): Promise<Record<string, unknown>> {
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'huge' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Ti' } } },
+  };
+  const tries = {
+    'a claim of 10Ti': ['persistentvolumeclaims', claim],
+    'a Pod with a GPU': ['pods', pod('huge', {}, { resources: { limits: { 'nvidia.com/gpu': '1' } } })],
+    'a Pod of 1,000 CPU': ['pods', pod('huge', {}, { resources: { limits: { cpu: '1000' } } })],
+  } as const;
+  const found: Record<string, unknown> = {};
+  for (const [what, [resource, body]] of Object.entries(tries)) {
+    found[what] = outcomeOf(await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/${resource}`, body }, ''));
+    await clients.admin.send('DELETE', `/api/v1/namespaces/${OWN}/${resource}/huge?gracePeriodSeconds=0`);
+  }
+  found['1,000 ConfigMaps'] = (await fill(1000)).stoppedBy;
+  const plain = await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body: pod('plain') });
+  found['limits of a Pod that states none'] =
+    at(plain.body, 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? 'none';
+  return found;
+}
+
+let without: { readonly outcomes: Outcome[]; readonly overask: Record<string, unknown> };
+let withThem: typeof without;
+let isolation: Record<string, Outcome>;
+
+beforeAll(async () => {
+  cluster = await LocalApiServer.create();
+  ended.push(() => cluster.dispose());
+  await apply(bareCluster(parts.onyxia));
+  clients = {
+    alpha: cluster.client({ name: 'oidc:alpha', groups: ['oidc:g1'] }),
+    beta: cluster.client({ name: 'oidc:beta' }),
+    onyxia: await cluster.accountClient(parts.onyxia.metadata.namespace ?? '', parts.onyxia.name),
+    admin: cluster.client(ADMINISTRATOR),
+  };
+  ended.unshift(...Object.values(clients).map((client) => () => client.close()));
+  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/httproutes.gateway.networking.k8s.io']);
+  await eventually('aggregated rights', async () => {
+    const found = ATTEMPTS.find(({ what }) => what === 'makes an HTTPRoute');
+    return found !== undefined && outcomeOf(await send(found)) === 'allowed';
+  });
+  without = { outcomes: await everyOutcome(), overask: await overask() };
+
+  await apply(manifests);
+  const labels = Object.entries(parts.spaces.namespaceLabels).map(([key, value]) => `${key}=${value}`);
+  await cluster.kubectl(['label', 'namespace', 'user-alpha', 'user-beta', ...labels]);
+  await untilPoliciesHold();
+  const start = () => clients.beta.send('POST', '/api/v1/namespaces/user-beta/pods?dryRun=All', pod('early'));
+  await eventually('the guard of Pods', async () => outcomeOf(await start()) !== 'allowed');
+  isolation = {
+    'no default-deny yet': outcomeOf(await start()),
+    'one that is open': outcomeOf(
+      await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body: pod('early') }),
+    ),
+  };
+  const kept = await keep(manifests);
+  if (kept.code !== 0) throw new Error(`the keeper failed:\n${kept.output}`);
+  await eventually('the guards of user-beta', async () => outcomeOf(await start()) === 'allowed', { seconds: 30 });
+  isolation['once the keeper has been'] = outcomeOf(await start());
+  await eventually('quotas to be counted', async () => {
+    const quota = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
+    return Object.keys(at(JSON.parse(quota), 'status', 'hard') as object).length > 0;
+  });
+  withThem = { outcomes: await everyOutcome(), overask: await overask() };
+}, 300_000);
+
+afterAll(async () => {
+  for (const end of ended) await end();
+});
+
+test('T01: no right on anything that belongs to the whole cluster', async () => {
+  expect((await allowedVerbs(clients.alpha, false)).sort()).toEqual([
+    'create selfsubjectaccessreviews.authorization.k8s.io',
+    'create selfsubjectreviews.authentication.k8s.io',
+    'create selfsubjectrulesreviews.authorization.k8s.io',
+  ]);
+});
+
+test.each(['user-beta', 'demo-spaces', 'demo-onyxia', 'kube-system'])('T02: no right in %s', async (namespace) => {
+  expect(await allowedVerbs(clients.alpha, true, namespace)).toEqual([]);
+});
+
+test('a member of a group has its space, and nobody else', async () => {
+  const rights = await allowedVerbs(clients.alpha, true, 'projet-g1');
+  expect(rights).toContain('create pods');
+  expect(rights).not.toContain('patch resourcequotas');
+  expect(await allowedVerbs(clients.beta, true, 'projet-g1')).toEqual([]);
+});
+
+test.each(ATTEMPTS.map((one, index) => [one.test, one.what, one, index] as const))(
+  '%s: %s',
+  (_test, _what, one, index) => {
+    expect({ without: without.outcomes[index], with: withThem.outcomes[index] }).toEqual({
+      without: one.without,
+      with: one.with,
+    });
+  },
+);
+
+test('T08: what breaks restricted only is warned of in a space, and refused in a namespace of the platform', async () => {
+  const answers = await Promise.all(
+    Object.values(BREAKS_RESTRICTED).map(async (body) => {
+      const inSpace = await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body });
+      const inPlatform = await send({ as: 'admin', method: 'POST', path: '/api/v1/namespaces/demo-spaces/pods', body });
+      return [outcomeOf(inSpace), inSpace.warnings.some((text) => text.includes('restricted')), outcomeOf(inPlatform)];
+    }),
+  );
+  expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(
+    new Set([JSON.stringify(['allowed', true, 'Pod Security'])]),
+  );
+});
+
+test('T13: quotas refuse what goes beyond, limits fill in what is missing', () => {
+  expect(without.overask).toEqual({
+    'a claim of 10Ti': 'allowed',
+    'a Pod with a GPU': 'allowed',
+    'a Pod of 1,000 CPU': 'allowed',
+    '1,000 ConfigMaps': 'allowed',
+    'limits of a Pod that states none': 'none',
+  });
+  expect(withThem.overask).toEqual({
+    'a claim of 10Ti': 'quota',
+    'a Pod with a GPU': 'quota',
+    'a Pod of 1,000 CPU': 'quota',
+    '1,000 ConfigMaps': 'quota',
+    'limits of a Pod that states none': '2Gi',
+  });
+});
+
+test('no Pod starts before the network of its space is closed', () => {
+  expect(isolation).toEqual({
+    'no default-deny yet': 'space-is-being-prepared-try-again-in-a-minute',
+    'one that is open': 'isolation-first',
+    'once the keeper has been': 'allowed',
+  });
+});
+
+describe('what goes on by itself is not held up', () => {
+  const get = async (...args: readonly string[]) =>
+    JSON.parse(await cluster.kubectl(['get', ...args, '--output', 'json'])) as object;
+
+  test('Kubernetes finds no fault with an expression of a policy', async () => {
+    const policies = await eventually('the types of expressions to be checked', async () => {
+      const { items } = (await get('validatingadmissionpolicies')) as { items: readonly object[] };
+      return items.every((one) => at(one, 'status', 'observedGeneration') === 1) && items;
+    });
+    expect(policies.length).toBeGreaterThan(10);
+    const warnings = policies.flatMap((one) => at(one, 'status', 'typeChecking', 'expressionWarnings') ?? []);
+    expect(warnings).toEqual([]);
+  });
+
+  test('T09: a Deployment whose Pods are refused gets none, and says why', async () => {
+    const deployment = (name: string, spec: unknown) => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: OWN },
+      spec: { selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec } },
+    });
+    const cases = {
+      sound: pod('x')['spec'],
+      privileged: pod('x', {}, { securityContext: { privileged: true } })['spec'],
+      placed: pod('x', { nodeName: 'node-1' })['spec'],
+    };
+    for (const [name, spec] of Object.entries(cases)) {
+      const body = deployment(name, spec);
+      expect(
+        outcomeOf(await send({ method: 'POST', path: `/apis/apps/v1/namespaces/${OWN}/deployments`, body }, '')),
+      ).toBe('allowed');
+    }
+    const condition = async (name: string) => {
+      const found = (at(await get('deployment', name, '--namespace', OWN), 'status', 'conditions') ?? []) as object[];
+      return String(
+        at(
+          found.find((one) => at(one, 'type') === 'ReplicaFailure'),
+          'message',
+        ) ?? '',
+      );
+    };
+    await eventually(
+      'the controllers',
+      async () => (await condition('privileged')) !== '' && (await condition('placed')) !== '',
+    );
+    expect(await condition('privileged')).toContain('violates PodSecurity');
+    expect(await condition('placed')).toContain('A Pod that names its node (spec.nodeName) goes round the scheduler');
+    const pods = async (name: string) =>
+      (await get('pods', '--namespace', OWN, '--selector', `app=${name}`)) as { items: object[] };
+    expect((await pods('sound')).items).toHaveLength(1);
+    expect([...(await pods('privileged')).items, ...(await pods('placed')).items]).toEqual([]);
+  });
+
+  test('claims are bound to volumes by the controller', async () => {
+    await apply([
+      {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: 'disk' },
+        provisioner: 'example.org/none',
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: 'disk-1' },
+        spec: {
+          capacity: { storage: '1Gi' },
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'disk',
+          nfs: { server: 'nfs.example.org', path: '/' },
+        },
+      },
+    ]);
+    const body = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'disk', resources: { requests: { storage: '1Gi' } } },
+    };
+    await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/persistentvolumeclaims`, body }, '');
+    await eventually(
+      'the claim',
+      async () => at(await get('pvc', 'data', '--namespace', OWN), 'status', 'phase') === 'Bound',
+    );
+  });
+
+  test('a namespace is removed with everything in it', async () => {
+    await cluster.kubectl(['delete', 'namespace', 'user-beta', '--timeout=60s']);
+  });
+});
+
+describe('the keeper', () => {
+  const rules = async (namespace: string, name: string) =>
+    at(
+      JSON.parse(await cluster.kubectl(['get', 'networkpolicy', name, '--namespace', namespace, '--output', 'json'])),
+      'spec',
+      'egress',
+    );
+
+  test('gives every new space its guards, a project’s that nobody declared too, and leaves all others alone', async () => {
+    const make = (name: string, owner: string) =>
+      send(
+        {
+          as: 'onyxia',
+          method: 'POST',
+          path: '/api/v1/namespaces',
+          body: namespaceOf(name, { ...parts.spaces.namespaceLabels, onyxia_owner: owner }),
+        },
+        '',
+      );
+    expect(outcomeOf(await make('user-gamma', 'gamma'))).toBe('allowed');
+    expect(outcomeOf(await make('projet-g2', 'g2'))).toBe('allowed');
+    const { code, output } = await keep(manifests);
+    expect({ code, output: output.trim().split('\n').sort() }).toEqual({
+      code: 0,
+      output: ['projet-g2', 'user-alpha', 'user-gamma'].map((name) => `space "${name}" is as the template says`),
+    });
+    const quota = await cluster.kubectl([
+      'get',
+      'resourcequota',
+      'platform',
+      '--namespace',
+      'projet-g2',
+      '--output',
+      'json',
+    ]);
+    expect(at(JSON.parse(quota), 'spec', 'hard', 'requests.storage')).toBe('500Gi');
+  });
+
+  test('took a default-deny that was open back', async () => {
+    expect(await rules(OWN, 'default-deny')).toBeUndefined();
+  });
+
+  test('closes a hole that is no longer declared', async () => {
+    const opened = synthesize(declare('internet').platform).objects.map(({ manifest }) => manifest);
+    expect((await keep(opened)).code).toBe(0);
+    expect(await rules(OWN, 'allow-out')).toHaveLength(2);
+    expect((await keep(manifests)).code).toBe(0);
+    expect(await rules(OWN, 'allow-out')).toBeUndefined();
+  });
+
+  test('writes nowhere but in spaces', async () => {
+    const keeper = await cluster.accountClient('demo-spaces', 'spaces-keeper');
+    const body = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'platform' },
+      spec: { hard: { pods: '0' } },
+    };
+    const write = (namespace: string) =>
+      keeper.send('POST', `/api/v1/namespaces/${namespace}/resourcequotas?dryRun=All`, body);
+    expect(outcomeOf(await write('kube-system'))).toBe('keeper-scope');
+    expect((await write(OWN)).status).toBe(409);
+    keeper.close();
+  });
+});
+
+const LEVELS: Readonly<Record<string, string>> = {
+  allowed: 'passes',
+  absent: 'there is none',
+  invalid: 'refused by Kubernetes',
+};
+const told = (outcome: Outcome) =>
+  LEVELS[outcome] ?? `refused by ${/^(RBAC|quota|Pod Security)$/.test(outcome) ? outcome : `\`${outcome}\``}`;
+
+test('docs/tenancy.md tells what was seen', () => {
+  const rows = ATTEMPTS.map(({ test: id, what }, index) => {
+    const [before = '', after = ''] = [without.outcomes[index], withThem.outcomes[index]];
+    return `| ${id} | ${what} | ${told(before)} | ${told(after)} |`;
+  });
+  const table = ['| Test | Somebody | Without | With |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  if (process.env['BOUTURE_WRITE_TABLE'] !== undefined) writeFileSync(process.env['BOUTURE_WRITE_TABLE'], `${table}\n`);
+  expect(readFileSync(join(ROOT, 'docs/tenancy.md'), 'utf8')).toContain(table);
+});
