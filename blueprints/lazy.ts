@@ -10,3 +10,7 @@ export const synthesis = () =>
 
 /** The composition of the blueprint minimal. */
 export const composeMinimal = () => (require('./minimal/compose') as typeof import('./minimal/compose')).composeMinimal;
+
+/** The composition of the blueprint sspcloud. */
+export const composeSspcloud = () =>
+  (require('./sspcloud/compose') as typeof import('./sspcloud/compose')).composeSspcloud;

@@ -7,7 +7,7 @@ import {
   type IGateway,
   IngressExposure,
 } from '../../constructs/delivery';
-import type { IExposure, Platform } from '../../constructs/platform';
+import type { ForeignPods, IExposure, Platform } from '../../constructs/platform';
 import type { exposure } from '../sections/exposure';
 
 type Section = z.output<typeof exposure>;
@@ -18,6 +18,13 @@ type GatewaySection = NonNullable<Section['gateway']>;
 export function makeExposure(platform: Platform, section: Section | undefined): IExposure | undefined {
   if (section?.ingress !== undefined) return ingress(platform, section, section.ingress);
   return section?.gateway === undefined ? undefined : gateway(platform, section, section.gateway);
+}
+
+/** The Pods that bring the world in. @throws Error when the section has no way */
+export function controllerOf({ ingress: byIngress, gateway: byGateway }: Section): ForeignPods {
+  const controller = (byIngress ?? byGateway)?.controller;
+  if (controller === undefined) throw new Error('the exposure names no controller');
+  return controller;
 }
 
 function ingress(platform: Platform, { domain, port }: Section, { tls, ...props }: IngressSection): IngressExposure {

@@ -30,6 +30,8 @@ import { wholeNumber } from './realm-objects';
 /** Name of the first administrator. */
 const ADMINISTRATOR = 'admin';
 const RECONCILER_CLIENT = 'bouture-reconciler';
+/** A CronJob's name has at most 52 characters, and ends with `-reconcile` here. */
+const NAME_MAX = 42;
 
 const PILOT: ContainerResources = {
   cpu: { request: '250m', limit: '2' },
@@ -88,6 +90,9 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
   constructor(scope: Construct, id: string, props: KeycloakRealmProps) {
     super(scope, id, Layer.PLATFORM, props);
     const { componentName: name, namespace, platform } = this;
+    if (name.length > NAME_MAX) {
+      throw new Error(`component id "${name}" has ${name.length} characters: a Keycloak's has at most ${NAME_MAX}`);
+    }
     const image = platform.images.get('keycloak');
     const tls = props.tls ?? ServerTls.none();
     refusePlainTextInProduction(platform, `Keycloak "${name}"`, tls);

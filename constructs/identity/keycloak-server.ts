@@ -70,6 +70,8 @@ export function databaseReach(access: DatabaseAccess): {
       env('KC_DB_URL_PROPERTIES', `?${properties.join('&')}`),
       env('KC_DB_USERNAME', access.user),
       envFromSecret('KC_DB_PASSWORD', access.password),
+      // Keycloak's own 100 would take every connection of a server with PostgreSQL's defaults.
+      env('KC_DB_POOL_MAX_SIZE', '20'),
     ],
     mounts: ca === undefined ? [] : [{ name: 'database-ca', mountPath: DATABASE_AUTHORITY_FOLDER, readOnly: true }],
     volumes:

@@ -222,7 +222,7 @@ export class MlflowServer extends Component implements IModelRegistry {
     const { database, authentication } = this.props;
     if (authentication === 'none') return undefined;
     const given = authentication?.database;
-    if (given === undefined) return database.server.addDatabase(`${database.name}_auth`, { owner: database });
+    if (given === undefined) return database.server.addDatabase(`${database.askedName}_auth`, { owner: database });
     if (given.server !== database.server || given.owner !== database.owner || given.name === database.name) {
       throw new Error(
         `database "${given.name}" cannot hold the users of "${this.node.path}": it must stand beside "${database.name}" on the same ` +

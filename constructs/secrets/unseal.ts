@@ -15,6 +15,7 @@ export interface TransitSeal {
   readonly hosts?: ExternalHosts;
 }
 
+/** A key of AWS KMS, which wraps the key of the store. */
 export interface AwsKmsSeal {
   readonly region: string;
   /** Id or ARN of the key. */
@@ -27,6 +28,7 @@ export interface AwsKmsSeal {
   readonly hosts?: ExternalHosts;
 }
 
+/** A key of Google Cloud KMS, which wraps the key of the store. */
 export interface GcpKmsSeal {
   readonly project: string;
   /** Location of the key ring: `europe-west9` */
@@ -39,6 +41,7 @@ export interface GcpKmsSeal {
   readonly hosts?: ExternalHosts;
 }
 
+/** A key of Azure Key Vault, which wraps the key of the store. */
 export interface AzureKeyVaultSeal {
   readonly tenantId: string;
   readonly vaultName: string;

@@ -1,5 +1,6 @@
 /** The programs of the platform that log in at the store itself, each with a role and a generated value of this name. */
 export const MACHINES = ['servers', 'reconciler', 'snapshots'] as const;
+/** One of them. */
 export type Machine = (typeof MACHINES)[number];
 
 /** Path of the authentication method of the platform's own programs, and of the engine that keeps what belongs to the platform. */

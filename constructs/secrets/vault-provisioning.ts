@@ -126,6 +126,7 @@ export class VaultProvisioning extends Construct {
     this.workloads.set(workload.name, { workload, directory });
   }
 
+  /** Lets scripts of a page call the store. */
   addOrigin(origin: string): void {
     this.origins.add(origin);
   }

@@ -116,14 +116,12 @@ const PRODUCTION: ContainerResources = {
  * way of unsealing, whoever reads its Secret and a volume reads everything in the store: see {@link Unseal.generatedSecret}.
  *
  * @example
- * import { SpaceNames, VaultRealm } from 'bouture';
- * const vault = new VaultRealm(platform, 'vault', {
- *   identityProvider: realm,
- *   names: new SpaceNames(),
- *   snapshots: { bucket: store.addBucket('vault-snapshots') },
- * });
- * vault.addProject('census');
- * vault.exposeVia(exposure, 'vault');
+ * import { type IBucket, type IExposure, type IIdentityProvider, type Platform, SpaceNames, VaultRealm } from 'bouture';
+ * function secretStore(platform: Platform, identityProvider: IIdentityProvider, exposure: IExposure, bucket: IBucket) {
+ *   const vault = new VaultRealm(platform, 'vault', { identityProvider, names: new SpaceNames(), snapshots: { bucket } });
+ *   vault.addProject('census');
+ *   vault.exposeVia(exposure, 'vault');
+ * }
  *
  * @throws Error when a name, size, number or schedule cannot be, or production lacks TLS and a reason for it
  */
@@ -339,7 +337,13 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
 
   /** Gives the store a host for browsers, and for clients outside the cluster. */
   exposeVia(exposure: IExposure, subdomain: string): ExposedHost {
-    const service: HttpService = {
+    this.exposed = exposure.expose(this.service, subdomain);
+    return this.exposed;
+  }
+
+  /** The servers that are ready, for whoever routes or connects to them. */
+  get service(): HttpService {
+    return {
       namespace: this.namespace.name,
       name: this.componentName,
       port: API_PORT,
@@ -347,8 +351,6 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       tls: this.tls.mode !== 'none',
       connections: this.connections,
     };
-    this.exposed = exposure.expose(service, subdomain);
-    return this.exposed;
   }
 
   private get internalUrl(): string {

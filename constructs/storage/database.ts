@@ -42,7 +42,10 @@ export function databaseSecretName(consumerName: string, owner: string): string 
 
 /** One PostgreSQL database with the role that owns it. */
 export interface IDatabase {
+  /** Name that the server knows it by. */
   readonly name: string;
+  /** Name that the blueprint asked for: another one where somebody else runs the server and calls it otherwise. */
+  readonly askedName: string;
   /** Name of the role that owns it. */
   readonly owner: string;
   readonly server: IDatabaseServer;

@@ -106,12 +106,16 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
     }
     const existing = this.existing(name);
     const owner = props.owner === undefined ? undefined : this.own(props.owner);
+    // One role has one password.
+    const passwords = existing.passwords ?? owner?.passwords;
     const database: ExpectedDatabase = {
       name: existing.database ?? name,
       owner: existing.user ?? owner?.owner ?? name,
       ownerKey: owner?.ownerKey ?? name,
+      askedName: name,
       server: this,
-      grantConnect: (consumer) => this.grant(database, existing.passwords, consumer),
+      ...(passwords === undefined ? {} : { passwords }),
+      grantConnect: (consumer) => this.grant(database, consumer),
     };
     this.databases.set(name, database);
     return database;
@@ -131,8 +135,7 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
   }
 
   private grant(
-    { name, owner, ownerKey }: ExpectedDatabase,
-    passwords: readonly SecretRef[] | undefined,
+    { name, owner, ownerKey, passwords }: ExpectedDatabase,
     consumer: DatabaseConsumer,
   ): DatabaseAccess {
     const { connections, consumerName } = consumer;
@@ -176,6 +179,8 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
 /** A database with the name under which the blueprint knows its owner. */
 interface ExpectedDatabase extends IDatabase {
   readonly ownerKey: string;
+  /** The owner's password by namespace. @default - the Secret that a PostgresDatabase would make */
+  readonly passwords?: readonly SecretRef[];
 }
 
 const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;

@@ -191,6 +191,7 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
     const owner = props.owner?.owner ?? this.addRole(name).role;
     const database: IDatabase = {
       name,
+      askedName: name,
       owner,
       server: this,
       grantConnect: (consumer) => this.grant(owner, name, consumer),

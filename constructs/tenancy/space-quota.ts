@@ -58,10 +58,12 @@ const PROJECT: Required<SpaceQuotaProps> = {
  * @throws Error when a value is no quantity of zero or more, or a further key repeats one that has a name here
  */
 export class SpaceQuota {
+  /** What each user may have. */
   static user(props: SpaceQuotaProps = {}): SpaceQuota {
     return new SpaceQuota('user', { ...USER, ...props });
   }
 
+  /** What each project may have. */
   static project(props: SpaceQuotaProps = {}): SpaceQuota {
     return new SpaceQuota('project', { ...PROJECT, ...props });
   }

@@ -159,7 +159,7 @@ afterAll(async () => {
 
 test('is told what is missing before anything is made, by doctor', async () => {
   const { code, output } = await attempt('node', ['bin/bouture.js', 'doctor', config]);
-  expect(code).toBe(1);
+  expect({ code, output }).toMatchObject({ code: 1 });
   expect(output).toContain('keys-of-the-store');
   expect(output).toContain('password-of-the-database');
 });

@@ -254,12 +254,15 @@ describe('a KeycloakRealm, against a real Keycloak', () => {
     expect(await userId('someone-else')).toBe('');
   });
 
-  test('knows one user, in small letters, where a name is given in others', async () => {
-    const { status } = await admin('POST', '/datalab/users', { username: 'Upper', enabled: true });
+  test('makes small letters of a name, which then is one user’s alone', async () => {
+    expect((await admin('POST', '/datalab/users', { username: 'Upper', enabled: true })).status).toBe(201);
     const names = (await ask<{ username: string }[]>('/datalab/users?max=1000')).map(({ username }) => username);
+    expect(names).toContain('upper');
     expect(names).not.toContain('Upper');
-    if (status === 201) expect(names).toContain('upper');
-    expect((await admin('POST', '/datalab/users', { username: 'Alice', enabled: true })).status).toBe(409);
+    for (const username of ['UPPER', 'Alice']) {
+      expect((await admin('POST', '/datalab/users', { username, enabled: true })).status).toBe(409);
+    }
+    expect((await admin('POST', '/datalab/users', { username: 'Kube-System', enabled: true })).status).toBe(400);
   });
 
   test('lets nobody make an account alone', async () => {

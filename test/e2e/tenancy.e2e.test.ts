@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Construct } from 'constructs';
@@ -15,13 +15,13 @@ import {
   UserSpaces,
 } from '../../constructs';
 import { programPath } from '../../tools/cluster/programs';
-import { at } from '../support/objects';
+import { at, listAt } from '../support/objects';
 import { TEST_LOCK, testImages, testPlatform } from '../support/platform';
-import { attempt, ROOT } from './support/commands';
+import { attempt, ROOT, start as startCommand } from './support/commands';
 import { type ApiClient, ADMINISTRATOR, LocalApiServer } from './support/local-api-server';
 import { type Attempt, ATTEMPTS, BREAKS_RESTRICTED, type Outcome, OWN, pod } from './support/tenancy-attempts';
 import { bareCluster, namespaceOf, outcomeOf } from './support/tenancy-cluster';
-import { eventually } from './support/waiting';
+import { eventually, sleep } from './support/waiting';
 
 const IMAGES = testImages({
   lock: {
@@ -104,29 +104,37 @@ async function apply(list: readonly object[]): Promise<void> {
   });
 }
 
-/** Runs the keeper's script once, with its own account, environment and files. */
-async function keep(list: readonly KubernetesManifest[]): Promise<{ readonly code: unknown; readonly output: string }> {
+/** Calls something with the keeper's script and its environment, in a folder with its files; times are those of a test. */
+async function withKeeper<T>(
+  list: readonly KubernetesManifest[],
+  work: (script: string, env: Record<string, string>) => Promise<T>,
+): Promise<T> {
   const of = (kind: string) => list.find((one) => one.kind === kind && one.metadata.name.startsWith('spaces-keeper'));
   const folder = mkdtempSync(join(tmpdir(), 'bouture-keeper-'));
   try {
     for (const [file, text] of Object.entries(at(of('ConfigMap'), 'data') as Record<string, string>)) {
       writeFileSync(join(folder, file), text);
     }
-    const env = Object.fromEntries(
-      (
-        at(of('Deployment'), 'spec', 'template', 'spec', 'containers', 0, 'env') as { name: string; value: string }[]
-      ).map(({ name, value }) => [name, /^\/(etc\/spaces|tmp)$/.test(value) ? folder : value]),
-    );
-    return await attempt('bash', [join(folder, 'keep.sh'), 'once'], {
-      env: {
-        ...env,
-        KUBECONFIG: await cluster.accountKubeconfig('demo-spaces', 'spaces-keeper'),
-        PATH: `${dirname(programPath('kubectl'))}${delimiter}${process.env['PATH'] ?? ''}`,
-      },
+    const given = listAt(of('Deployment'), 'spec', 'template', 'spec', 'containers', 0, 'env') as {
+      name: string;
+      value: string;
+    }[];
+    return await work(join(folder, 'keep.sh'), {
+      ...Object.fromEntries(
+        given.map(({ name, value }) => [name, /^\/(etc\/spaces|tmp)$/.test(value) ? folder : value]),
+      ),
+      INTERVAL: '1',
+      KUBECONFIG: await cluster.accountKubeconfig('demo-spaces', 'spaces-keeper'),
+      PATH: `${dirname(programPath('kubectl'))}${delimiter}${process.env['PATH'] ?? ''}`,
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs one full round of the keeper. */
+async function keep(list: readonly KubernetesManifest[]): Promise<{ readonly code: unknown; readonly output: string }> {
+  return withKeeper(list, (script, env) => attempt('bash', [script, 'once'], { env }));
 }
 
 /** Waits until the API server has read the policies. */
@@ -230,7 +238,11 @@ beforeAll(async () => {
     onyxia: await cluster.accountClient(parts.onyxia.metadata.namespace ?? '', parts.onyxia.name),
     admin: cluster.client(ADMINISTRATOR),
   };
-  ended.unshift(...Object.values(clients).map((client) => () => client.close()));
+  ended.unshift(
+    ...Object.values(clients).map((client) => () => {
+      client.close();
+    }),
+  );
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd/httproutes.gateway.networking.k8s.io']);
   await eventually('aggregated rights', async () => {
     const found = ATTEMPTS.find(({ what }) => what === 'makes an HTTPRoute');
@@ -366,12 +378,11 @@ describe('what goes on by itself is not held up', () => {
     }
     const condition = async (name: string) => {
       const found = (at(await get('deployment', name, '--namespace', OWN), 'status', 'conditions') ?? []) as object[];
-      return String(
-        at(
-          found.find((one) => at(one, 'type') === 'ReplicaFailure'),
-          'message',
-        ) ?? '',
+      const message = at(
+        found.find((one) => at(one, 'type') === 'ReplicaFailure'),
+        'message',
       );
+      return typeof message === 'string' ? message : '';
     };
     await eventually(
       'the controllers',
@@ -431,17 +442,18 @@ describe('the keeper', () => {
       'egress',
     );
 
+  const make = (name: string, owner: string) =>
+    send(
+      {
+        as: 'onyxia',
+        method: 'POST',
+        path: '/api/v1/namespaces',
+        body: namespaceOf(name, { ...parts.spaces.namespaceLabels, onyxia_owner: owner }),
+      },
+      '',
+    );
+
   test('gives every new space its guards, a project’s that nobody declared too, and leaves all others alone', async () => {
-    const make = (name: string, owner: string) =>
-      send(
-        {
-          as: 'onyxia',
-          method: 'POST',
-          path: '/api/v1/namespaces',
-          body: namespaceOf(name, { ...parts.spaces.namespaceLabels, onyxia_owner: owner }),
-        },
-        '',
-      );
     expect(outcomeOf(await make('user-gamma', 'gamma'))).toBe('allowed');
     expect(outcomeOf(await make('projet-g2', 'g2'))).toBe('allowed');
     const { code, output } = await keep(manifests);
@@ -471,6 +483,46 @@ describe('the keeper', () => {
     expect(await rules(OWN, 'allow-out')).toHaveLength(2);
     expect((await keep(manifests)).code).toBe(0);
     expect(await rules(OWN, 'allow-out')).toBeUndefined();
+  });
+
+  test('looks again and again, and writes only what is new', async () => {
+    const output = await withKeeper(manifests, async (script, env) => {
+      const keeper = startCommand('bash', [script], { env });
+      try {
+        await eventually('the first round', async () => Promise.resolve(existsSync(join(env['STATE'] ?? '', 'ready'))));
+        await make('user-delta', 'delta');
+        await eventually('the new space', async () => Promise.resolve(keeper.output.includes('"user-delta"')));
+        await eventually('another round', async () => {
+          const before = statSync(join(env['STATE'] ?? '', 'ready')).mtimeMs;
+          await sleep(1500);
+          return statSync(join(env['STATE'] ?? '', 'ready')).mtimeMs > before;
+        });
+      } finally {
+        await keeper.stop();
+      }
+      return keeper.output;
+    });
+    expect(output.trim().split('\n').sort()).toEqual(
+      ['projet-g2', 'user-alpha', 'user-delta', 'user-gamma'].map((name) => `space "${name}" is as the template says`),
+    );
+    expect(await rules('user-delta', 'default-deny')).toBeUndefined();
+  });
+
+  test('says what it cannot write, goes on with the others, and is not ready', async () => {
+    const deny = { apiGroups: [''], resources: ['limitranges'], verbs: ['get', 'list'] };
+    const role = JSON.parse(
+      await cluster.kubectl(['get', 'clusterrole', 'demo-spaces-keeper', '--output', 'json']),
+    ) as {
+      rules: { resources: string[] }[];
+    };
+    const rest = role.rules.filter(({ resources }) => !resources.includes('limitranges'));
+    await cluster.kubectl(['replace', '--filename', '-'], { ...role, rules: [...rest, deny] });
+    const { code, output } = await keep(manifests);
+    await cluster.kubectl(['replace', '--filename', '-'], { ...role, metadata: { name: 'demo-spaces-keeper' } });
+    expect(code).toBe(1);
+    expect(output).toContain('space "user-alpha" could not be written:');
+    expect(output).toContain('space "user-gamma" could not be written:');
+    expect(output).toContain('limitranges "platform" is forbidden');
   });
 
   test('writes nowhere but in spaces', async () => {

@@ -364,6 +364,7 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
     const without = (group: unknown) => ({
       ...(group as object),
       modify_index: 0,
+      last_update_time: '',
       alias: { ...(at(group, 'alias') as object), last_update_time: '' },
     });
     const census = 'identity/group/name/bouture-project-census';

@@ -26,6 +26,7 @@ export class FakeDatabaseServer extends Construct implements IDatabaseServer {
     const owner = props.owner?.owner ?? name;
     return {
       name,
+      askedName: name,
       owner,
       server: this,
       grantConnect: ({ consumerName, connections }: DatabaseConsumer): DatabaseAccess => {

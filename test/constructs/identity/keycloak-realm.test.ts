@@ -421,6 +421,16 @@ describe('a mistake', () => {
     expect(() => make(props)).toThrow(message);
   });
 
+  test('is told: a name too long for the CronJob', () => {
+    const { platform } = make();
+    const props = {
+      database: new FakeDatabaseServer(platform, 'other').addDatabase('keycloak'),
+      exposure: { expose: () => ({ host: 'x.example.org', url: 'https://x.example.org' }) },
+      names: new SpaceNames(),
+    };
+    expect(() => new KeycloakRealm(platform, 'k'.repeat(43), props)).toThrow(/has 43 characters/);
+  });
+
   test('is told: plain text in production', () => {
     expect(() => make({}, PRODUCTION)).toThrow(/would speak plain text in production/);
   });

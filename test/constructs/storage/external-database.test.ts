@@ -65,6 +65,20 @@ describe('ExternalDatabase', () => {
     expect(users.grantConnect(mlflow).password).toEqual(tracking.grantConnect(mlflow).password);
   });
 
+  test('databases of one owner share the password that was given for it', () => {
+    const given = { namespace: 'demo-mlflow', name: 'of-the-office', key: 'p' };
+    const { platform, server } = external({ databases: { tracking: { user: 'office', passwords: [given] } } });
+    const tracking = server.addDatabase('tracking');
+    const users = server.addDatabase('tracking_users', { owner: tracking });
+    expect(users.grantConnect(consumer(platform)).password).toEqual(given);
+    expect(platform.expectedSecrets.map(({ name }) => name)).toEqual(['of-the-office']);
+  });
+
+  test('a database is asked for by the name that the blueprint gives it', () => {
+    const { server } = external({ databases: { mlflow: { database: 'office_mlflow' } } });
+    expect(server.addDatabase('mlflow')).toMatchObject({ askedName: 'mlflow', name: 'office_mlflow' });
+  });
+
   test('a password is the one of the namespace that consumes it', () => {
     const passwords = [
       { namespace: 'demo-mlflow', name: 'a', key: 'p' },

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { host } from '../config/hosts';
+import { label, objectName } from '../config/names';
+import { scalar, wholeNumber } from '../config/scalar';
+
+const words = (what: string) =>
+  scalar(what, (value) =>
+    value.trim() === '' || value.length > 200 ? { message: '1 to 200 characters, not only blanks' } : undefined,
+  );
+
+const repository = scalar('a URL such as https://charts.example.org/ide', (value) => {
+  if (!/^https?:\/\//.test(value)) return { message: 'a URL begins with https:// or http://' };
+  if (!URL.canParse(value)) return { message: 'no URL' };
+  const { username, password, search, hash } = new URL(value);
+  if (username !== '' || password !== '') return { message: 'a URL holds no user name and no password' };
+  return search === '' && hash === '' ? undefined : { message: 'a repository has no query and no fragment' };
+});
+
+const catalog = z.strictObject({
+  id: label().describe('Short name, which is in links that people share.'),
+  name: words('a name for people').describe('What people read on its tab.'),
+  description: words('a description').exactOptional().describe('What people read below. Default: the name.'),
+  location: repository.describe('Address of the repository of Helm charts, which has an index.yaml.'),
+});
+
+/** `onyxia`: the page where people start services. */
+export const onyxia = z
+  .strictObject({
+    subdomain: label().default('datalab').describe('First label of its host.'),
+    services: z
+      .strictObject({
+        domain: host().describe('Services of people get hosts below it, with a wildcard in DNS: lab.example.org.'),
+        ingressClassName: objectName().describe('IngressClass of the Ingress that each service makes.'),
+      })
+      .describe('How services of people are reached.'),
+    catalogs: z
+      .array(catalog)
+      .max(50)
+      .default([])
+      .describe('Catalogs of services, in the order in which they are shown.'),
+    replicas: wholeNumber('a number of Pods', 1, 20)
+      .exactOptional()
+      .describe('Pods of the page and of the API. Default: 1 for a pilot, 2 in production.'),
+  })
+  .check(({ value, issues }) => {
+    if (issues.length > 0) return;
+    const seen = new Set<string>();
+    for (const [index, { id }] of value.catalogs.entries()) {
+      if (seen.has(id))
+        issues.push({
+          code: 'custom',
+          input: id,
+          path: ['catalogs', index, 'id'],
+          message: 'another catalog has this id already',
+        });
+      seen.add(id);
+    }
+  })
+  .describe('Onyxia, where people start services. Left out, there is none, and services start by helm install.');

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { SpaceNames } from '../../constructs/platform/spaces';
+import { label, refusal } from '../config/names';
+import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
+import { scalar, wholeNumber } from '../config/scalar';
+
+/** Seconds of a day. */
+const DAY = 86_400;
+
+const prefix = (own: 'userPrefix' | 'projectPrefix', fallback: string, what: string) =>
+  scalar('a beginning of names, such as user-', (text) => {
+    const message = refusal(
+      () =>
+        new SpaceNames(
+          own === 'userPrefix' ? { [own]: text, projectPrefix: 'zz-' } : { [own]: text, userPrefix: 'zz-' },
+        ),
+    );
+    return message === undefined ? undefined : { message };
+  })
+    .default(fallback)
+    .describe(`What the namespace, the bucket and the directory of secrets of ${what} begin with. Chosen once.`);
+
+/** What one space may hold, where it differs from the default. @param defaults of cpu, memory and storage, for people */
+const spaceQuota = (defaults: { readonly cpu: string; readonly memory: string; readonly storage: string }) =>
+  z
+    .strictObject({
+      cpu: cpu().default(defaults.cpu).describe('CPU of all its Pods together.'),
+      memory: memory().default(defaults.memory).describe('Memory of all its Pods together.'),
+      storage: storageSize().default(defaults.storage).describe('Size of all its volumes together.'),
+      pods: wholeNumber('a number of Pods', 1, 10000).default(50).describe('Pods at the same time.'),
+      gpus: wholeNumber('a number of GPUs', 0, 1000)
+        .default(0)
+        .describe('GPUs (nvidia.com/gpu) of all its Pods together.'),
+    })
+    .check(({ value, issues }) => {
+      if (issues.length > 0) return;
+      if ((milliCpu(value.cpu) ?? 0) < 100) {
+        issues.push({
+          code: 'custom',
+          input: value.cpu,
+          path: ['cpu'],
+          message: 'no service could start with so little',
+        });
+      }
+      if ((bytes(value.memory) ?? 0) < 2 ** 28) {
+        issues.push({
+          code: 'custom',
+          input: value.memory,
+          path: ['memory'],
+          message: 'no service could start with so little',
+        });
+      }
+    })
+    .prefault({});
+
+/** `people`: how the spaces of people are named and what they may hold. */
+export const people = z
+  .strictObject({
+    userPrefix: prefix('userPrefix', 'user-', 'a user'),
+    projectPrefix: prefix('projectPrefix', 'projet-', 'a project'),
+    userQuota: spaceQuota({ cpu: '10', memory: '32Gi', storage: '100Gi' }).describe(
+      'What the space of each user may hold.',
+    ),
+    projectQuota: spaceQuota({ cpu: '20', memory: '64Gi', storage: '500Gi' }).describe(
+      'What the space of each project may hold.',
+    ),
+    credentialSeconds: wholeNumber('a number of seconds', 900, 7 * DAY)
+      .default(DAY)
+      .describe(
+        'How long credentials of the object store live: how long somebody who left a project may still reach its bucket, and how long a job may run ' +
+          'without new ones.',
+      ),
+    internet: z.boolean().default(false).describe('Services of people may call the world outside the cluster.'),
+    projects: z
+      .array(
+        z.strictObject({
+          name: label(40).describe(
+            'Name of the project: of its group of people, and behind the prefix of its namespace, bucket and directory.',
+          ),
+        }),
+      )
+      .max(2000)
+      .default([])
+      .describe('Groups of people who work together.'),
+  })
+  .check(({ value, issues }) => {
+    if (issues.length > 0) return;
+    const { userPrefix, projectPrefix, projects } = value;
+    const overlap = refusal(() => new SpaceNames({ userPrefix, projectPrefix }));
+    if (overlap !== undefined) {
+      issues.push({ code: 'custom', input: projectPrefix, path: ['projectPrefix'], message: overlap });
+      return;
+    }
+    const names = new SpaceNames({ userPrefix, projectPrefix });
+    const seen = new Set<string>();
+    for (const [index, { name }] of projects.entries()) {
+      const message = seen.has(name) ? 'another project has this name already' : refusal(() => names.project(name));
+      if (message !== undefined)
+        issues.push({ code: 'custom', input: name, path: ['projects', index, 'name'], message });
+      seen.add(name);
+    }
+  })
+  .prefault({})
+  .describe('How the spaces of people are named, what they may hold, and which projects there are.');

@@ -1,0 +1,22 @@
+import type { Blueprint } from '../blueprint';
+import { composeSspcloud } from '../lazy';
+import { platformRules } from '../rules';
+import { peopleRules } from '../rules/people';
+import { sspcloudSchema } from './schema';
+
+/** The whole platform: people, their storage, secrets and projects, Onyxia, MLflow. */
+export const sspcloud: Blueprint<typeof sspcloudSchema> = {
+  name: 'sspcloud',
+  title: 'The whole platform: one login, buckets, secrets and projects for people, Onyxia, MLflow',
+  schema: sspcloudSchema,
+  rules: (images) => [...platformRules(images), ...peopleRules(images)],
+  renamed: {
+    namespacePrefix: 'people.userPrefix',
+    groupNamespacePrefix: 'people.projectPrefix',
+    keycloak: 'identity',
+    vault: 'secrets',
+    s3: 'objectStore',
+    storageClass: 'cluster.storageClassName',
+  },
+  load: composeSspcloud,
+};

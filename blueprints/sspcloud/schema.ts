@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { database } from '../sections/database';
+import { exposure } from '../sections/exposure';
+import { identity } from '../sections/identity';
+import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { mlflow } from '../sections/mlflow';
+import { objectStore } from '../sections/object-store';
+import { onyxia } from '../sections/onyxia';
+import { people } from '../sections/people';
+import { secrets } from '../sections/secrets';
+
+/** The configuration of the blueprint `sspcloud`: the whole platform, from identity to Onyxia. */
+export const sspcloudSchema = z
+  .strictObject({
+    apiVersion,
+    blueprint: blueprintName('sspcloud'),
+    name: installationName,
+    profile,
+    cluster,
+    images,
+    exposure,
+    objectStore,
+    database,
+    identity,
+    secrets: secrets.exactOptional(),
+    people,
+    onyxia: onyxia.exactOptional(),
+    mlflow: mlflow.exactOptional(),
+  })
+  .meta({ title: 'Configuration of the blueprint sspcloud' });
+
+/** A checked configuration, with its defaults. */
+export type SspcloudConfig = z.output<typeof sspcloudSchema>;
