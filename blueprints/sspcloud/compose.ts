@@ -1,4 +1,5 @@
 import type { App } from 'cdk8s';
+import { Construct } from 'constructs';
 import { KeycloakRealm } from '../../constructs/identity';
 import { Onyxia } from '../../constructs/onyxia';
 import { type IExposure, type Platform, SpaceNames } from '../../constructs/platform';
@@ -45,8 +46,9 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
       ...(onyxia === undefined ? {} : { onyxia: onyxia.account }),
     });
   }
+  const projects = new Construct(platform, 'projects');
   for (const { name } of config.people.projects) {
-    const project = new PeopleProject(platform, name, { spaces, identityProvider: realm });
+    const project = new PeopleProject(projects, name, { spaces, identityProvider: realm });
     if (people !== undefined) project.joins(people);
     if (vault !== undefined) project.joins(vault);
     if (mlflow !== undefined) project.useMlflow(mlflow);
@@ -145,19 +147,13 @@ function makeOnyxia(
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
   const { services, ...props } = onyxia;
-  const { user, group, roles } = spaces.onyxiaQuotas;
   return new Onyxia(platform, 'onyxia', {
     ...props,
     exposure,
     identityProvider: realm,
     names,
-    services: {
-      ...services,
-      namespaceLabels: spaces.namespaceLabels,
-      usernamePrefix: spaces.subjects.userPrefix,
-      groupPrefix: spaces.subjects.groupPrefix,
-    },
-    quotas: { user, project: group, roles },
+    services,
+    spaces,
     ...(people === undefined ? {} : { storage: people }),
     ...(vault === undefined ? {} : { secretStore: vault }),
   });

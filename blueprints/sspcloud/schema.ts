@@ -31,3 +31,6 @@ export const sspcloudSchema = z
 
 /** A checked configuration, with its defaults. */
 export type SspcloudConfig = z.output<typeof sspcloudSchema>;
+
+/** What a file may hold. */
+export type SspcloudInput = z.input<typeof sspcloudSchema>;

@@ -9,6 +9,7 @@ import type {
 } from '../platform';
 import type { ISecretStore } from '../secrets';
 import type { CertificateAuthority, PeopleStorage } from '../storage';
+import type { UserSpaces } from '../tenancy';
 import type { Branding } from './branding';
 import type { CatalogSettings } from './catalog-document';
 import type { QuotaSettings, RegionSettings, ServicesSettings } from './region-settings';
@@ -68,6 +69,8 @@ export interface OnyxiaProps extends ComponentProps {
   readonly subdomain?: string;
   /** How spaces, buckets and directories are named: the object that storage and secret store have, too. */
   readonly names: SpaceNames;
+  /** What holds in the spaces of people: their labels and quotas, and how the API server names people. @default - `services` and `quotas` say it */
+  readonly spaces?: UserSpaces;
   /** Buckets of people. @default - no file explorer */
   readonly storage?: PeopleStorage;
   /** Secrets of people. @default - no page of secrets, and settings stay in the browser */

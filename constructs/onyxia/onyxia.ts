@@ -116,6 +116,7 @@ export class Onyxia extends Component {
         services,
         region: props.region ?? {},
         quotas: props.quotas ?? {},
+        ...(props.spaces === undefined ? {} : { spaces: props.spaces }),
         ...(storage === undefined ? {} : { storage }),
         ...(secretStore === undefined ? {} : { secretStore }),
         ...this.injected(),

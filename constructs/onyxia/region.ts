@@ -1,7 +1,7 @@
 import type { IIdentityProvider, IOidcClient, SpaceNames } from '../platform';
 import type { ISecretStore } from '../secrets';
 import type { PeopleStorage, PeopleStorageRole } from '../storage';
-import { SPACE_SELECTOR } from '../tenancy';
+import { SPACE_SELECTOR, type UserSpaces } from '../tenancy';
 import { type SecretValue, SecretValues } from './secret-values';
 import type {
   ExposeDocument,
@@ -30,6 +30,8 @@ export interface RegionInput {
   readonly region: RegionSettings;
   readonly services: ServicesSettings;
   readonly quotas: QuotaSettings;
+  /** @default - the settings of services and quotas say it */
+  readonly spaces?: UserSpaces;
   /** @default - none */
   readonly proxy?: ProxyDocument;
   /** @default - public repositories */
@@ -86,6 +88,10 @@ function servicesDocument(input: RegionInput, secrets: SecretValues): RegionServ
     );
   }
   const level = services.podSecurity ?? 'baseline';
+  const { spaces } = input;
+  if (spaces !== undefined) refuseTwoSayings(input, spaces);
+  const usernamePrefix = spaces?.subjects.userPrefix ?? services.usernamePrefix;
+  const groupPrefix = spaces?.subjects.groupPrefix ?? services.groupPrefix;
   return {
     type: 'KUBERNETES',
     singleNamespace: false,
@@ -93,15 +99,17 @@ function servicesDocument(input: RegionInput, secrets: SecretValues): RegionServ
     allowNamespaceCreation: services.namespaceCreation ?? true,
     namespacePrefix: names.userPrefix,
     groupNamespacePrefix: names.projectPrefix,
-    ...(services.usernamePrefix === undefined ? {} : { usernamePrefix: services.usernamePrefix }),
-    ...(services.groupPrefix === undefined ? {} : { groupPrefix: services.groupPrefix }),
+    ...(usernamePrefix === undefined ? {} : { usernamePrefix }),
+    ...(groupPrefix === undefined ? {} : { groupPrefix }),
     namespaceLabels: {
       ...services.namespaceLabels,
-      ...SPACE_SELECTOR,
-      'pod-security.kubernetes.io/enforce': level,
-      'pod-security.kubernetes.io/enforce-version': 'latest',
-      'pod-security.kubernetes.io/warn': 'restricted',
-      'pod-security.kubernetes.io/audit': 'restricted',
+      ...(spaces?.namespaceLabels ?? {
+        ...SPACE_SELECTOR,
+        'pod-security.kubernetes.io/enforce': level,
+        'pod-security.kubernetes.io/enforce-version': 'latest',
+        'pod-security.kubernetes.io/warn': 'restricted',
+        'pod-security.kubernetes.io/audit': 'restricted',
+      }),
     },
     ...(services.namespaceAnnotations === undefined ? {} : { namespaceAnnotations: services.namespaceAnnotations }),
     namespaceAnnotationsDynamic: { enabled: true, userAttributes: services.userAttributes ?? [] },
@@ -123,13 +131,38 @@ function servicesDocument(input: RegionInput, secrets: SecretValues): RegionServ
     ...(publicEndpoint === undefined
       ? {}
       : { k8sPublicEndpoint: { URL: publicEndpoint.url, oidcConfiguration: oidc(input, publicEndpoint.client) } }),
-    quotas: quotasDocument(quotas, hasProjects(services)),
+    quotas:
+      spaces === undefined ? quotasDocument(quotas, hasProjects(services)) : quotasOf(spaces, hasProjects(services)),
     expose: exposeDocument(services),
     ...(services.monitoringUrlPattern === undefined
       ? {}
       : { monitoring: { URLPattern: services.monitoringUrlPattern } }),
     allowedURIPattern: services.allowedUriPattern ?? '^https://',
   };
+}
+
+/** What the spaces say is said by nobody else. */
+function refuseTwoSayings({ services, quotas, names }: RegionInput, spaces: UserSpaces): void {
+  const twice = [
+    ...(['podSecurity', 'usernamePrefix', 'groupPrefix'] as const)
+      .filter((key) => services[key] !== undefined)
+      .map((key) => `services.${key}`),
+    ...Object.keys(quotas).map((key) => `quotas.${key}`),
+  ];
+  if (twice.length > 0) throw new Error(`${twice.join(', ')}: the spaces that are given say it already; leave it out`);
+  const [own, theirs] = [names, spaces.names].map(
+    ({ userPrefix, projectPrefix }) => `${userPrefix} and ${projectPrefix}`,
+  );
+  if (own !== theirs) {
+    throw new Error(
+      `names give the prefixes ${own ?? ''}, and the spaces ${theirs ?? ''}: give both the same SpaceNames`,
+    );
+  }
+}
+
+function quotasOf(spaces: UserSpaces, projects: boolean): QuotasDocument {
+  const { user, group, roles, userEnabled } = spaces.onyxiaQuotas;
+  return { userEnabled, user, groupEnabled: projects, ...(projects ? { group } : {}), roles };
 }
 
 function serverSecret(what: string, ref: SecretValue['ref']): SecretValue {

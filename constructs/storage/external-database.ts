@@ -134,10 +134,7 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
     return found;
   }
 
-  private grant(
-    { name, owner, ownerKey, passwords }: ExpectedDatabase,
-    consumer: DatabaseConsumer,
-  ): DatabaseAccess {
+  private grant({ name, owner, ownerKey, passwords }: ExpectedDatabase, consumer: DatabaseConsumer): DatabaseAccess {
     const { connections, consumerName } = consumer;
     const { host, port, tlsMode } = this;
     const namespace = connections.namespace.name;

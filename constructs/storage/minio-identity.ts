@@ -62,6 +62,9 @@ exec busybox httpd -f -p 127.0.0.1:${KEYS_PORT} -h ${FOLDER}
 /** The container beside a MinIO that keeps the keys. */
 export function keysContainer({ keys, image }: MinioIdentity): k8s.Container {
   const ca = keys.certificateAuthority;
+  // The server listens where only its own Pod reaches it.
+  const ask = ['busybox', 'wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${KEYS_PORT}/keys.json`];
+  const answers: k8s.Probe = { exec: { command: ask }, timeoutSeconds: 5 };
   return {
     name: 'identity-keys',
     image: image.reference,
@@ -78,12 +81,8 @@ export function keysContainer({ keys, image }: MinioIdentity): k8s.Container {
       cpu: { request: '5m', limit: '100m' },
       memory: { request: '16Mi', limit: '64Mi' },
     }),
-    // the server listens where only its own Pod reaches it
-    livenessProbe: {
-      exec: { command: ['busybox', 'wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${KEYS_PORT}/keys.json`] },
-      periodSeconds: 30,
-      timeoutSeconds: 5,
-    },
+    readinessProbe: { ...answers, periodSeconds: 10 },
+    livenessProbe: { ...answers, periodSeconds: 30, initialDelaySeconds: 5 },
     volumeMounts: [
       { name: 'identity', mountPath: FOLDER },
       ...(ca === undefined ? [] : [{ name: 'identity-ca', mountPath: AUTHORITY_FOLDER, readOnly: true }]),

@@ -211,7 +211,9 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
   federate(identityProvider: IIdentityProvider, props: MinioPeopleProps): MinioPeople {
     const { componentName: name, namespace, connections } = this;
     if (this.identity !== undefined) {
-      throw new Error(`store "${name}" takes tokens of an identity provider already: MinIO reads policies of one alone`);
+      throw new Error(
+        `store "${name}" takes tokens of an identity provider already: MinIO reads policies of one alone`,
+      );
     }
     const secret = new PlatformSecret(this, 'identity', {
       namespace,

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Component, SpaceNames } from '../platform';
 import type { PlatformAccount } from './platform-account';
+import { SPACE_SELECTOR } from './space-label';
 
 /** What a policy is about. */
 export interface PolicyResources {
@@ -59,6 +60,8 @@ export function applyPolicy(component: Component, policy: AdmissionPolicy): void
           apiVersions,
           scope,
         })),
+        // The parameter is looked up before the condition is asked: without this, its absence would refuse Pods everywhere.
+        ...(param === undefined ? {} : { namespaceSelector: { matchLabels: { ...SPACE_SELECTOR } } }),
       },
       // one condition, for its parts are evaluated from left to right, while several would all be evaluated each time
       matchConditions: [{ name: 'concerns-people', expression: conditions.map((one) => `(${one})`).join(' && ') }],

@@ -17,7 +17,7 @@ import { KEEPER_FILES, KEEPER_MANAGER, KEEPER_SCRIPT, TEMPLATE_LABEL } from './s
 import { type SpaceTemplate, TEMPLATE_NAMES } from './space-template';
 
 const ROLE = 'keeper';
-const SOFTWARE = 'kubectl';
+const SOFTWARE = 'toolbox';
 const SPEC_FOLDER = '/etc/spaces';
 const STATE_FOLDER = '/tmp';
 /** User of the image. */
@@ -51,7 +51,7 @@ export class SpaceKeeper extends Construct {
   ) {
     super(component, id);
     const { namespace, componentName, platform } = component;
-    const image = platform.images.get('kubectl');
+    const image = platform.images.get('toolbox');
     const name = `${componentName}-${ROLE}`;
     const labels = component.labels(SOFTWARE, ROLE, image.version);
     const account = new k8s.KubeServiceAccount(this, 'account', {

@@ -65,7 +65,7 @@ const WARNED: PodSecurityLevel = 'restricted';
  * space itself and the holes that are opened here. Onyxia makes these namespaces when people log in; a small Pod, the keeper, writes
  * the guards into them, and `TenantPolicies` lets no Pod start before they are there.
  *
- * It needs the image `kubectl`: bash, findutils and kubectl, run as user 65532.
+ * Image: key `toolbox`.
  *
  * @throws Error when a quota is none, or the version of the Pod Security Standards is none
  *

@@ -16,25 +16,12 @@ import {
 } from '../../constructs';
 import { programPath } from '../../tools/cluster/programs';
 import { at, listAt } from '../support/objects';
-import { TEST_LOCK, testImages, testPlatform } from '../support/platform';
+import { testPlatform } from '../support/platform';
 import { attempt, ROOT, start as startCommand } from './support/commands';
 import { type ApiClient, ADMINISTRATOR, LocalApiServer } from './support/local-api-server';
 import { type Attempt, ATTEMPTS, BREAKS_RESTRICTED, type Outcome, OWN, pod } from './support/tenancy-attempts';
 import { bareCluster, namespaceOf, outcomeOf } from './support/tenancy-cluster';
 import { eventually, sleep } from './support/waiting';
-
-const IMAGES = testImages({
-  lock: {
-    ...TEST_LOCK,
-    kubectl: {
-      repository: 'bouture/kubectl',
-      tag: '1.34.4',
-      licence: 'Apache-2.0',
-      source: 'https://example.org',
-      build: 'images/kubectl',
-    },
-  },
-});
 
 /** Groups that are known, whoever knows them. */
 class Groups extends Construct {
@@ -52,7 +39,7 @@ interface Parts {
 
 /** The platform of the test: guards, policies and one declared project. */
 function declare(egress: 'closed' | 'internet' = 'closed'): Parts {
-  const platform = testPlatform({ images: IMAGES });
+  const platform = testPlatform();
   const namespace = new PlatformNamespace(platform, 'onyxia-namespace', { name: 'demo-onyxia' });
   const onyxia = new k8s.KubeServiceAccount(platform, 'onyxia-account', {
     metadata: { name: 'onyxia', namespace: namespace.name },
@@ -256,8 +243,10 @@ beforeAll(async () => {
   await untilPoliciesHold();
   const start = () => clients.beta.send('POST', '/api/v1/namespaces/user-beta/pods?dryRun=All', pod('early'));
   await eventually('the guard of Pods', async () => outcomeOf(await start()) !== 'allowed');
+  const elsewhere = '/api/v1/namespaces/kube-system/pods?dryRun=All';
   isolation = {
     'no default-deny yet': outcomeOf(await start()),
+    'where nobody has a space': outcomeOf(await clients.admin.send('POST', elsewhere, pod('early'))),
     'one that is open': outcomeOf(
       await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body: pod('early') }),
     ),
@@ -339,6 +328,7 @@ test('T13: quotas refuse what goes beyond, limits fill in what is missing', () =
 test('no Pod starts before the network of its space is closed', () => {
   expect(isolation).toEqual({
     'no default-deny yet': 'space-is-being-prepared-try-again-in-a-minute',
+    'where nobody has a space': 'allowed',
     'one that is open': 'isolation-first',
     'once the keeper has been': 'allowed',
   });

@@ -17,6 +17,8 @@ export interface AddonValues {
   readonly volumes: string;
   /** Resolvers for names that are not the cluster's own. */
   readonly resolvers: readonly string[];
+  /** The certificate for hosts that have none of their own, in PEM. */
+  readonly web: { readonly certificate: string; readonly key: string };
 }
 
 const objectSchema = z.looseObject({
@@ -41,6 +43,8 @@ export function addonObjects(name: string, values: AddonValues, text: string = r
     DNS_ADDRESS,
     POLICY_QUEUE: String(POLICY_QUEUE),
     VOLUMES: values.volumes,
+    WEB_CERTIFICATE: Buffer.from(values.web.certificate).toString('base64'),
+    WEB_KEY: Buffer.from(values.web.key).toString('base64'),
     FORWARD: values.resolvers.length === 0 ? '' : `forward . ${values.resolvers.join(' ')}`,
     BASE_IMAGE: images['base'] ?? '',
   };

@@ -21,3 +21,6 @@ export const POD_BRIDGE = 'bouture-pods';
 export const POD_NETWORK = 'bouture';
 /** Netfilter queue that the NetworkPolicy engine answers on: its default. */
 export const POLICY_QUEUE = 100;
+
+/** Domain whose hosts lead to the Ingress controller, with a certificate of the cluster's own authority; so do those of `lab.` below it. */
+export const WEB_DOMAIN = 'data.test';

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WEB_DOMAIN } from './addresses';
 import { run } from './commands';
 
 /** Days that certificates are valid: the cluster is local, its keys never leave the machine, and it may rest for long. */
@@ -31,7 +32,7 @@ export class Certificates {
   /** Makes what is not there yet. */
   async ensure(address: string, serviceAddress: string, node: string): Promise<void> {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    await Promise.all(['ca', 'etcd-ca', 'front-proxy-ca'].map((name) => this.authority(name)));
+    await Promise.all(['ca', 'etcd-ca', 'front-proxy-ca', 'web-ca'].map((name) => this.authority(name)));
     const leaves: readonly Leaf[] = [
       {
         name: 'apiserver',
@@ -51,6 +52,12 @@ export class Certificates {
       { name: 'proxy', subject: '/CN=system:kube-proxy', names: 'DNS:proxy' },
       { name: 'kubelet', subject: `/O=system:nodes/CN=system:node:${node}`, names: `DNS:${node},IP:${address}` },
       { name: 'front-proxy-client', subject: '/CN=front-proxy', names: 'DNS:front-proxy', authority: 'front-proxy-ca' },
+      {
+        name: 'web',
+        subject: `/CN=${WEB_DOMAIN}`,
+        names: `DNS:${WEB_DOMAIN},DNS:*.${WEB_DOMAIN},DNS:*.lab.${WEB_DOMAIN}`,
+        authority: 'web-ca',
+      },
       { name: 'etcd', subject: '/CN=etcd', names: 'DNS:localhost,IP:127.0.0.1', authority: 'etcd-ca' },
       { name: 'etcd-client', subject: '/CN=kube-apiserver', names: 'DNS:apiserver', authority: 'etcd-ca' },
     ];

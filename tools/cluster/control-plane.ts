@@ -11,6 +11,7 @@ import {
   NODE_NAME,
   POD_SUBNET,
   SERVICE_SUBNET,
+  WEB_DOMAIN,
 } from './addresses';
 import { answers } from './answers';
 import { Certificates } from './certificates';
@@ -21,6 +22,9 @@ import { programPath } from './programs';
 
 /** Who may speak to the API server with a file of their own. */
 const USERS = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
+
+/** Who knows people on this cluster, once a platform runs that has a Keycloak. */
+const ISSUER = new URL(`https://auth.${WEB_DOMAIN}/realms/datalab`);
 
 /** etcd, API server, controller manager and scheduler of one cluster. */
 export class ControlPlane {
@@ -36,6 +40,9 @@ export class ControlPlane {
     await this.certificates.ensure(NODE_ADDRESS, API_SERVICE_ADDRESS, NODE_NAME);
     for (const user of USERS) writeIfChanged(this.kubeconfig(user), this.renderKubeconfig(user));
     writeIfChanged(this.file('audit-policy.yaml'), stringify(AUDIT_POLICY));
+    writeIfChanged(this.file('authentication.yaml'), stringify(this.authentication()));
+    const hosts = readFileSync('/etc/hosts', 'utf8').trimEnd();
+    writeIfChanged(this.file('hosts'), `${hosts}\n${NODE_ADDRESS} ${ISSUER.hostname}\n`);
     // The key lives as long as the objects that it encrypts.
     if (!existsSync(this.file('encryption.yaml'))) {
       writeIfChanged(this.file('encryption.yaml'), stringify(encryption(randomBytes(32).toString('base64'))));
@@ -73,9 +80,17 @@ export class ControlPlane {
     const proxy = this.pair('front-proxy-client', 'front-proxy-ca');
     return {
       name: 'kube-apiserver',
-      command: programPath('kube-apiserver'),
-      configuration: [this.file('audit-policy.yaml'), this.file('encryption.yaml')],
+      // It alone sees the issuer's name lead to the Ingress controller; the machine's own /etc/hosts stays as it is.
+      command: 'unshare',
+      configuration: [
+        this.file('audit-policy.yaml'),
+        this.file('authentication.yaml'),
+        this.file('encryption.yaml'),
+        this.file('hosts'),
+      ],
       args: [
+        ...['--mount', '--propagation', 'private', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'],
+        ...[this.file('hosts'), programPath('kube-apiserver')],
         `--etcd-servers=https://127.0.0.1:${ETCD_PORT}`,
         ...[`--etcd-cafile=${etcd.ca}`, `--etcd-certfile=${etcd.crt}`, `--etcd-keyfile=${etcd.key}`],
         ...[`--bind-address=${NODE_ADDRESS}`, `--advertise-address=${NODE_ADDRESS}`, `--secure-port=${API_PORT}`],
@@ -85,6 +100,7 @@ export class ControlPlane {
           `--client-ca-file=${serving.ca}`,
         ],
         '--anonymous-auth=false',
+        `--authentication-config=${this.file('authentication.yaml')}`,
         '--authorization-mode=Node,RBAC',
         '--enable-admission-plugins=NodeRestriction',
         '--allow-privileged=true',
@@ -166,6 +182,29 @@ export class ControlPlane {
       ['--kubeconfig', this.kubeconfig('admin'), '--request-timeout=20s', ...args],
       input === undefined ? {} : { input },
     );
+  }
+
+  /** Whose tokens of people the API server accepts: those of the realm that the blueprint `sspcloud` makes on this cluster. */
+  private authentication(): unknown {
+    const prefix = 'oidc:';
+    return {
+      apiVersion: 'apiserver.config.k8s.io/v1',
+      kind: 'AuthenticationConfiguration',
+      jwt: [
+        {
+          issuer: {
+            url: ISSUER.href,
+            audiences: ['onyxia', 'kubernetes'],
+            audienceMatchPolicy: 'MatchAny',
+            certificateAuthority: readFileSync(this.certificates.certificate('web-ca'), 'utf8'),
+          },
+          claimMappings: {
+            username: { claim: 'preferred_username', prefix },
+            groups: { claim: 'groups', prefix },
+          },
+        },
+      ],
+    };
   }
 
   private async etcdAnswers(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyAddons, waitingAddons } from './addons';
 import { waitFor } from './commands';
@@ -105,8 +105,13 @@ async function together(work: readonly Promise<void>[]): Promise<void> {
 }
 
 async function installAddons(cluster: EmbeddedCluster): Promise<void> {
+  const { certificates } = cluster.controlPlane;
   await applyAddons(cluster.controlPlane, {
     volumes: join(cluster.state, 'volumes'),
+    web: {
+      certificate: readFileSync(certificates.certificate('web'), 'utf8'),
+      key: readFileSync(certificates.key('web'), 'utf8'),
+    },
     resolvers: cluster.node.upstreamResolvers(),
   });
   let waiting: readonly string[] = [];

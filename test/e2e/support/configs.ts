@@ -15,9 +15,15 @@ export type Configuration = Readonly<Record<string, unknown>>;
  * @param name of the file
  * @param change gives the sections that replace those of the shipped configuration; `undefined` leaves one out
  * @param root folder of the version that ships it
+ * @param of the shipped configuration
  */
-export function variant(name: string, change: (shipped: Configuration) => Configuration, root: string = ROOT): string {
-  const shipped = parse(readFileSync(join(root, SHIPPED), 'utf8')) as Configuration;
+export function variant(
+  name: string,
+  change: (shipped: Configuration) => Configuration,
+  root: string = ROOT,
+  of: string = SHIPPED,
+): string {
+  const shipped = parse(readFileSync(join(root, of), 'utf8')) as Configuration;
   const folder = join(ROOT, '.bouture/e2e/configs');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.yaml`);

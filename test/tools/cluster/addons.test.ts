@@ -1,7 +1,11 @@
 import { ADDONS, addonObjects } from '../../../tools/cluster/addons';
 import { registryReference, systemImages } from '../../../tools/cluster/image-manifest';
 
-const values = { volumes: '/state/volumes', resolvers: ['192.0.2.53'] };
+const values = {
+  volumes: '/state/volumes',
+  resolvers: ['192.0.2.53'],
+  web: { certificate: 'the certificate', key: 'the key' },
+};
 
 describe('the add-ons', () => {
   test.each(ADDONS)('%s has no variable left, and every image is one that is built here', (name) => {

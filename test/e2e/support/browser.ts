@@ -1,0 +1,57 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { NODE_ADDRESS, WEB_DOMAIN } from '../../../tools/cluster/addresses';
+import { stateRoot } from '../../../tools/cluster';
+import { ROOT, run } from './commands';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** The certificate of the cluster's hosts, made by an authority of its own. */
+export const WEB_AUTHORITY = join(stateRoot(ROOT), 'pki/web-ca.crt');
+
+/** A real browser, for which the hosts of the cluster's domain lead to its Ingress controller. */
+export async function openBrowser(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) {
+    await run('apt-get', ['update', '--quiet']);
+    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium'], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  }
+  const { publicKey } = new X509Certificate(readFileSync(join(stateRoot(ROOT), 'pki/web.crt')));
+  const pin = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+      `--host-resolver-rules=MAP *.${WEB_DOMAIN} ${NODE_ADDRESS}`,
+      // The key of the cluster's own hosts, and no other.
+      `--ignore-certificate-errors-spki-list=${pin}`,
+    ],
+  });
+}
+
+/** What a page's script got. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Calls an address from the scripts of the page that is open, as the page itself would: the browser asks the server's leave first. */
+export async function callFrom(
+  page: Page,
+  url: string,
+  init: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+): Promise<Answer> {
+  return page.evaluate(
+    async ([address, options]) => {
+      const response = await fetch(address, options);
+      return { status: response.status, text: await response.text() };
+    },
+    [url, init] as const,
+  );
+}
