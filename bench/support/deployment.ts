@@ -36,17 +36,10 @@ export class Installation {
   kubectlDiff(): number {
     const folder = this.render();
     return seconds(() => {
-      run(
-        'sh',
-        [
-          '-c',
-          `kubectl diff --recursive -f '${folder}' > diff.txt; test $? -le 1`,
-        ],
-        {
-          cwd: this.folder,
-          env: this.env,
-        },
-      );
+      run('sh', ['-c', `kubectl diff --recursive -f '${folder}' > diff.txt; test $? -le 1`], {
+        cwd: this.folder,
+        env: this.env,
+      });
     });
   }
 

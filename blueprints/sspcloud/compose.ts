@@ -64,7 +64,8 @@ function required<T>(part: T | undefined): T {
 /** The section without the host of the S3 interface, which people's storage gets below. */
 function withoutHost(section: SspcloudConfig['objectStore']): SspcloudConfig['objectStore'] {
   if (section.minio === undefined) return section;
-  const { apiSubdomain: _, ...minio } = section.minio;
+  const minio = { ...section.minio };
+  delete minio.apiSubdomain;
   return { ...section, minio };
 }
 

@@ -20,7 +20,7 @@ export const HTTPS_PORT = 8443;
 /** Probes and metrics; nothing of it may be reached from outside. */
 export const MANAGEMENT_PORT = 9000;
 /** Between the servers: caches, and who still lives. */
-export const CLUSTER_PORTS: readonly number[] = [7800, 57_800];
+const CLUSTER_PORTS: readonly number[] = [7800, 57_800];
 export const SOFTWARE = 'keycloak';
 export const SERVER_ROLE = 'server';
 /** Start of the server and of its administration, in the image. */

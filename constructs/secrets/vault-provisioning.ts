@@ -13,7 +13,6 @@ import {
   podSecurityContext,
   resourceRequirements,
   type SecretRef,
-  type TokenClaims,
   type TokenKeys,
 } from '../platform';
 import { ACCESS_FOLDER, authorityMounts, clientEnvironment, UID, type VaultClientProps } from './vault-client';
@@ -42,7 +41,10 @@ export interface VaultProvisioningProps extends VaultClientProps {
   readonly userPrefix: string;
   readonly maxVersions: number;
   readonly keys: TokenKeys;
-  readonly claims: TokenClaims;
+  /** Claim with the person's name. */
+  readonly usernameClaim: string;
+  /** Claim with the projects of the person, never empty. */
+  readonly directoriesClaim: string;
   readonly audience: string;
   readonly tokenSeconds: number;
   readonly tokenMaxSeconds: number;
@@ -145,7 +147,8 @@ export class VaultProvisioning extends Construct {
   }
 
   private files(): Record<string, string> {
-    const { mount, role, userPrefix, keys, claims, audience, tokenSeconds, tokenMaxSeconds } = this.props;
+    const { mount, role, userPrefix, keys, usernameClaim, directoriesClaim, audience, tokenSeconds, tokenMaxSeconds } =
+      this.props;
     const policy = `${MANAGED_PREFIX}user`;
     const workloads = [...this.workloads].sort(([a], [b]) => compare(a, b));
     const projects = [...this.projects].sort(([a], [b]) => compare(a, b));
@@ -164,9 +167,9 @@ export class VaultProvisioning extends Construct {
         bound_subject: '',
         bound_claims: {},
         bound_claims_type: 'string',
-        user_claim: claims.username,
+        user_claim: usernameClaim,
         user_claim_json_pointer: false,
-        groups_claim: claims.groups,
+        groups_claim: directoriesClaim,
         claim_mappings: {},
         // the clocks of two servers may differ by this much; Vault's own default would accept a token for another minute
         clock_skew_leeway: 10,

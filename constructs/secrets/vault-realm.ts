@@ -93,6 +93,14 @@ export interface VaultRealmProps extends ComponentProps {
   readonly resources?: ContainerResources;
 }
 
+/**
+ * Claim that lists the projects whose directories a person reaches. Not the claim of groups: an identity provider leaves that out for who is
+ * in no group, and Vault then lets nobody in.
+ */
+const DIRECTORIES_CLAIM = 'directories';
+/** What stands in it for everyone. No project can have a name with an underscore. */
+const OWN_DIRECTORY = 'own_directory';
+
 const PILOT: ContainerResources = {
   cpu: { request: '100m', limit: '1' },
   memory: { request: '256Mi', limit: '768Mi' },
@@ -235,7 +243,11 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
 
     const { identityProvider, names } = props;
     const clientId = props.clientId ?? 'vault';
-    this.client = identityProvider.addPublicClient(clientId, { audience: clientId });
+    this.client = identityProvider.addPublicClient(clientId, {
+      audience: clientId,
+      permissionsClaim: DIRECTORIES_CLAIM,
+    });
+    this.client.grantEveryone(OWN_DIRECTORY);
     this.provisioning = new VaultProvisioning(this, 'provisioning', {
       ...common,
       url: this.internalUrl,
@@ -247,7 +259,8 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       userPrefix: names.userPrefix,
       maxVersions,
       keys: identityProvider.grantKeys({ consumerName: name, connections: this.connections }),
-      claims: identityProvider.claims,
+      usernameClaim: identityProvider.claims.username,
+      directoriesClaim: DIRECTORIES_CLAIM,
       audience: this.client.audience,
       tokenSeconds,
       tokenMaxSeconds,
@@ -281,6 +294,7 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
    */
   addProject(name: string): void {
     this.provisioning.addProject(name, this.props.names.project(name));
+    this.client.grantGroup(name, name);
   }
 
   /** @throws Error when it is no origin: `https://datalab.example.org`, without a path or a final slash */

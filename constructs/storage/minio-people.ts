@@ -3,8 +3,8 @@ import { bucketName } from './bucket-name';
 import { ownBucketPolicy, type S3Policy, userPolicy } from './minio-policy';
 import type { PeopleStorage, PeopleStorageRole } from './people-storage';
 
-/** Policy of everyone who logs in. */
-const OWN_BUCKET = 'own-bucket';
+/** Policy of everyone who logs in. No project can have a name with an underscore. */
+const OWN_BUCKET = 'own_bucket';
 /** Claim that lists the policies of a person, MinIO's default. */
 export const POLICIES_CLAIM = 'policy';
 /** Audience of the tokens that a MinIO takes. */

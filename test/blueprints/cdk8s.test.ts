@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadConfig } from '../../blueprints';
 import { packageFile } from '../../blueprints/package-root';
+import { blueprints } from '../../blueprints/registry';
 import { renderBlueprint } from '../../blueprints/render';
 import { temporaryFolder } from '../support/temporary';
 
@@ -19,9 +20,12 @@ test('cdk8s.yaml names a program that renders the same bytes as bouture synth', 
     cwd: packageFile(),
     env: { ...process.env, CDK8S_OUTDIR: folder },
   });
-  const { files } = renderBlueprint(loadConfig(packageFile('blueprints', 'minimal', 'config.yaml')));
+  const expected = Object.keys(blueprints).flatMap((name) => {
+    const { files } = renderBlueprint(loadConfig(packageFile('blueprints', name, 'config.yaml')));
+    return [...files].map(([path, text]): [string, string] => [join(name, path), text]);
+  });
   const written = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(folder, path)).isFile())
     .map((path) => [path, readFileSync(join(folder, path), 'utf8')] as const);
-  expect(new Map(written)).toEqual(new Map([...files].map(([path, text]) => [join('minimal', path), text])));
+  expect(new Map(written)).toEqual(new Map(expected));
 }, 60_000);

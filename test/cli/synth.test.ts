@@ -45,7 +45,7 @@ test('a configuration is rendered into a folder of its name, one file for each c
 
 test('without a configuration, every blueprint is rendered into a folder of its name', async () => {
   expect((await capture(run, [], { out })).code).toBe(0);
-  expect(readdirSync(out)).toEqual(['minimal']);
+  expect(readdirSync(out)).toEqual(['minimal', 'sspcloud']);
 });
 
 test('what is rendered twice is not written twice', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { NODE_ADDRESS, WEB_DOMAIN } from '../../tools/cluster/addresses';
+import { programPath } from '../../tools/cluster';
 import { callFrom, openBrowser, WEB_AUTHORITY } from './support/browser';
 import { attempt, type Finished, ROOT, run } from './support/commands';
 import { variant } from './support/configs';
@@ -27,7 +28,7 @@ const PASSWORD = 'a long Password of the test 1';
 const SCREENSHOTS = join(ROOT, 'docs/images/people');
 
 let config: string;
-let browser: Browser;
+let browser: Browser | undefined;
 
 /** curl as a program of the office's network would call the platform. */
 async function curl(url: string, ...options: readonly string[]): Promise<string> {
@@ -73,6 +74,7 @@ async function groupId(name: string): Promise<string> {
 /** A person who sits at a browser of their own. */
 class Person {
   static async arrives(username: string): Promise<Person> {
+    if (browser === undefined) throw new Error('there is no browser');
     const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
     return new Person(username, await context.newPage());
   }
@@ -157,7 +159,7 @@ class Person {
 
 async function mc(credentials: string, ...args: readonly string[]): Promise<Finished> {
   const port = 443;
-  return attempt('mc', ['--resolve', `s3.${WEB_DOMAIN}:${port}=${NODE_ADDRESS}`, ...args], {
+  return attempt(programPath('mc'), ['--resolve', `s3.${WEB_DOMAIN}:${port}=${NODE_ADDRESS}`, ...args], {
     env: {
       MC_HOST_store: STORE.replace('://', `://${credentials}@`),
       MC_CONFIG_DIR: join(ROOT, '.bouture/e2e/mc'),
@@ -228,7 +230,7 @@ describe('somebody new', () => {
     expect([onyxia['aud']].flat()).toEqual(['onyxia']);
     const minio = claimsOf(await alpha.token('onyxia-minio'));
     expect([minio['aud']].flat()).toEqual(['minio']);
-    expect([...(minio['policy'] as string[])].sort()).toEqual(['own-bucket', 'projet-census']);
+    expect([...(minio['policy'] as string[])].sort()).toEqual(['own_bucket', 'projet-census']);
     expect([claimsOf(await alpha.token('vault'))['aud']].flat()).toEqual(['vault']);
   });
 

@@ -68,7 +68,13 @@ function tokenOf(
   groups: readonly string[] = [],
   claims: Readonly<Record<string, unknown>> = {},
 ): string {
-  return tokens.sign({ aud: ['vault'], sub: username, preferred_username: username, groups, ...claims });
+  return tokens.sign({
+    aud: ['vault'],
+    sub: username,
+    preferred_username: username,
+    directories: ['own_directory', ...groups],
+    ...claims,
+  });
 }
 
 beforeAll(async () => {

@@ -23,7 +23,7 @@ const ours: ManagedFields = {
 
 function live(manifest: KubernetesManifest, changes: object = {}, managedFields = [ours]): LiveObject {
   const metadata = { ...manifest.metadata, resourceVersion: '7', uid: 'x', managedFields };
-  return { ...manifest, data: { password: 'c2VjcmV0' }, ...changes, metadata } as unknown as LiveObject;
+  return { ...manifest, data: { password: 'c2VjcmV0' }, ...changes, metadata };
 }
 
 const map = live(MAP, { data: { colour: 'green' } });

@@ -94,13 +94,15 @@ describe('VaultRealm', () => {
 
   test('asks the identity provider for a client of its own, and takes tokens of no other audience', () => {
     const { realm, store, declared } = vault({ clientId: 'secrets' });
-    expect(realm.clients).toEqual([{ clientId: 'secrets', props: { audience: 'secrets' } }]);
+    expect(realm.clients).toEqual([
+      { clientId: 'secrets', props: { audience: 'secrets', permissionsClaim: 'directories' } },
+    ]);
     expect(store.client.audience).toBe('secrets');
     expect(JSON.parse(declared()['role.json'] ?? '')).toMatchObject({
       role_type: 'jwt',
       bound_audiences: ['secrets'],
       user_claim: 'preferred_username',
-      groups_claim: 'groups',
+      groups_claim: 'directories',
       token_policies: ['bouture-user'],
       token_ttl: 3600,
       token_max_ttl: 28_800,

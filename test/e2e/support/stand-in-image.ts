@@ -25,10 +25,10 @@ export async function pushStandIn(repository: string, tag: string): Promise<void
   const folder = mkdtempSync(join(tmpdir(), 'bouture-stand-in-'));
   try {
     cpSync(imageFolder(toolbox, all), folder, { recursive: true });
-    const read = <T>(digest: string): T => JSON.parse(readFileSync(blob(folder, digest), 'utf8')) as T;
+    const read = (digest: string): unknown => JSON.parse(readFileSync(blob(folder, digest), 'utf8'));
     const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { manifests: [Descriptor] };
-    const manifest = read<{ config: Descriptor }>(index.manifests[0].digest);
-    const config = read<{ config: Record<string, unknown> }>(manifest.config.digest);
+    const manifest = read(index.manifests[0].digest) as { config: Descriptor };
+    const config = read(manifest.config.digest) as { config: Record<string, unknown> };
     const answer = String.raw`while read -r line && [ "${'$'}{#line}" -gt 1 ]; do :; done; printf "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<title>stand-in</title>"; sleep 0.1`;
     config.config['Cmd'] = ['busybox', 'nc', '-ll', '-p', '8080', '-e', 'sh', '-c', answer];
     Object.assign(manifest.config, write(folder, config));

@@ -1,0 +1,17 @@
+module.exports = {
+  /**
+   * Files that run at the full level only: each takes minutes, and together with a first build of all programs they would not fit into
+   * the time that a change may take.
+   */
+  FULL_LEVEL_FILES: [
+    '05-quickstart.test.ts',
+    'external.e2e.test.ts',
+    'keycloak-realm.e2e.test.ts',
+    'people.e2e.test.ts',
+    'postgres-database.e2e.test.ts',
+    'postgres-scripts.e2e.test.ts',
+    'vault-realm.e2e.test.ts',
+  ],
+  /** True with BOUTURE_E2E=full. */
+  isFull: process.env['BOUTURE_E2E'] === 'full',
+};
