@@ -162,7 +162,20 @@ function refuseTwoSayings({ services, quotas, names }: RegionInput, spaces: User
 
 function quotasOf(spaces: UserSpaces, projects: boolean): QuotasDocument {
   const { user, group, roles, userEnabled } = spaces.onyxiaQuotas;
-  return { userEnabled, user, groupEnabled: projects, ...(projects ? { group } : {}), roles };
+  const each = Object.entries(roles).map(([role, of]) => [role, counted(of)] as const);
+  return {
+    userEnabled,
+    user: counted(user),
+    groupEnabled: projects,
+    ...(projects ? { group: counted(group) } : {}),
+    ...(each.length === 0 ? {} : { roles: Object.fromEntries(each) }),
+  };
+}
+
+/** Onyxia counts Pods by a number. */
+function counted(given: Readonly<Record<string, string>>): QuotaDocument {
+  const { 'count/pods': pods, ...rest } = given;
+  return { ...rest, ...(pods === undefined ? {} : { 'count/pods': Number(pods) }) };
 }
 
 function serverSecret(what: string, ref: SecretValue['ref']): SecretValue {

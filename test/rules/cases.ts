@@ -655,6 +655,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     first('an argument by reference', 'args', ['--password=$(PASSWORD)', '--secret-file=/run/a']),
     config('a setting', 'app.ini', 'port = 1\ndb_password = hunter2\n', true),
     config('a setting in YAML', 'app.yaml', 'db:\n  password: "hunter2"\n', true),
+    config('a setting in JSON', 'app.json', '{\n  "password": "hunter2",\n  "port": 1\n}\n', true),
+    config('a switch in JSON', 'app.json', '{\n  "storeToken": false,\n  "port": 1\n}\n', false),
     config('a setting by reference', 'app.ini', 'db_password = ${DB_PASSWORD}\ntoken_ttl = 3600s\n', false),
     config('a literal in a script', 'run.sh', '#!/bin/sh\nexport PGPASSWORD="hunter2"\n', true),
     config('a reference in a script', 'run.sh', '#!/bin/sh\nPGPASSWORD="$(cat /run/a)"\ntoken=$1\n', false),

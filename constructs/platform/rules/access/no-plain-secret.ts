@@ -39,7 +39,10 @@ function literal(field: Field): boolean {
 
 /** Whether a text is a value rather than a reference, a path, a switch or a number. */
 function isLiteral(text: string): boolean {
-  const bare = text.trim().replace(/^(["'])(.*)\1[,;]?$/, '$2');
+  const bare = text
+    .trim()
+    .replace(/[,;]$/, '')
+    .replace(/^(["'])(.*)\1$/, '$2');
   if (bare === '' || /^\d{1,5}$/.test(bare)) return false;
   if (/^(true|false|yes|no|on|off|null|none|nil|required|optional)$/i.test(bare)) return false;
   return !/^(\/|\.\/|\$|\{\{|%\(|<|file:|env:)/.test(bare) && !/^https?:\/\/[^@]*$/.test(bare);
