@@ -142,8 +142,8 @@ function guard({ bruteForce = {}, password = {} }: KeycloakRealmProps): RealmObj
     maxDeltaTimeSeconds: DAY / 2,
     passwordPolicy: [
       `length(${length})`,
-      'notUsername(undefined)',
-      'notEmail(undefined)',
+      'notUsername',
+      'notEmail',
       ...(history === 0 ? [] : [`passwordHistory(${history})`]),
     ].join(' and '),
   };

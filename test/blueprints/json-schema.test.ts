@@ -1,17 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv from 'ajv';
+import Ajv, { type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import { packageFile } from '../../blueprints/package-root';
+import { blueprints } from '../../blueprints/registry';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'config');
-const schema = JSON.parse(readFileSync(packageFile('schemas', 'minimal.schema.json'), 'utf8')) as object;
-const isRight = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const validators = new Map(
+  Object.keys(blueprints).map((name) => [
+    name,
+    ajv.compile(JSON.parse(readFileSync(packageFile('schemas', `${name}.schema.json`), 'utf8')) as object),
+  ]),
+);
+const isRight = validators.get('minimal') as ValidateFunction;
 const files = readdirSync(FOLDER);
 const read = (file: string) => parse(readFileSync(join(FOLDER, file), 'utf8')) as unknown;
 
 test.each(files.filter((file) => file.endsWith('.happy.yaml')))('an editor has nothing against %s', (file) => {
-  expect([isRight(read(file)), isRight.errors]).toEqual([true, null]);
+  const config = read(file) as { readonly blueprint: string };
+  const accepts = validators.get(config.blueprint);
+  expect([accepts?.(config), accepts?.errors]).toEqual([true, null]);
 });
 
 test.each([
