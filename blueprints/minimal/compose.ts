@@ -14,7 +14,7 @@ export function composeMinimal(app: App, config: MinimalConfig, images: ImageLoc
   const platform = makePlatform(app, config, images);
   const exposure = makeExposure(platform, config.exposure);
   const objectStore = makeObjectStore(platform, config.objectStore, exposure);
-  const database = makeDatabase(platform, config.database, objectStore, `${config.name}-mlflow`);
+  const database = makeDatabase(platform, config.database, objectStore, () => `${config.name}-mlflow`);
   const mlflow =
     config.mlflow === undefined || objectStore === undefined || database === undefined
       ? undefined

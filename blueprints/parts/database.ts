@@ -16,15 +16,15 @@ type Section = z.output<typeof database>;
  * The database server of a section; undefined where there is none.
  *
  * @param objectStore where backups go
- * @param consumerNamespace namespace in which the passwords of an external server stand
+ * @param namespaceOf namespace in which the password of a database of an external server stands
  */
 export function makeDatabase(
   platform: Platform,
   section: Section | undefined,
   objectStore: IObjectStore | undefined,
-  consumerNamespace: string,
+  namespaceOf: (database: string) => string,
 ): IDatabaseServer | undefined {
-  if (section?.external !== undefined) return externalServer(platform, section.external, consumerNamespace);
+  if (section?.external !== undefined) return externalServer(platform, section.external, namespaceOf);
   return section?.postgres === undefined ? undefined : postgres(platform, section.postgres, objectStore);
 }
 
@@ -47,7 +47,7 @@ function postgres(
 function externalServer(
   platform: Platform,
   section: NonNullable<Section['external']>,
-  consumerNamespace: string,
+  namespaceOf: (database: string) => string,
 ): ExternalDatabase {
   const { certificateAuthority, databases, ...props } = section;
   return new ExternalDatabase(platform, 'database', {
@@ -59,7 +59,7 @@ function externalServer(
           ...existing,
           ...(password === undefined
             ? {}
-            : { passwords: [{ namespace: consumerNamespace, name: password.secret, key: password.key }] }),
+            : { passwords: [{ namespace: namespaceOf(name), name: password.secret, key: password.key }] }),
         },
       ]),
     ),

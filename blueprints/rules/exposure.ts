@@ -76,11 +76,17 @@ export function* hostsHaveAWay(config: Sections): Iterable<Conflict> {
 /** An exposure speaks HTTPS where the service behind it does. */
 export function* backendsAreUnderstood(config: Sections): Iterable<Conflict> {
   const { minio } = config.objectStore ?? {};
-  const tls = minio?.tls;
-  const isEncrypted = tls !== undefined && tls.plainTextBecause === undefined;
-  if (!isEncrypted || (minio?.apiSubdomain === undefined && minio?.console !== true)) return;
+  const speaks = (part: { readonly tls?: { readonly plainTextBecause?: unknown } | undefined } | undefined): boolean =>
+    part?.tls !== undefined && part.tls.plainTextBecause === undefined;
+  const isExposed = minio?.apiSubdomain !== undefined || minio?.console === true || config.identity !== undefined;
+  const [part] = [
+    ...(speaks(minio) && isExposed ? ['MinIO'] : []),
+    ...(speaks(config.identity?.keycloak) ? ['Keycloak'] : []),
+    ...(speaks(config.secrets) ? ['the secret store'] : []),
+  ];
+  if (part === undefined) return;
   const { ingress, gateway } = config.exposure ?? {};
-  const message = 'MinIO speaks HTTPS, and the way to speak it to a service is not said';
+  const message = `${part} speaks HTTPS, and the way to speak it to a service is not said`;
   if (ingress !== undefined && ingress.httpsBackendAnnotations === undefined) {
     yield {
       path: ['exposure', 'ingress', 'httpsBackendAnnotations'],

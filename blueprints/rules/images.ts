@@ -4,12 +4,20 @@ import { hasDigest } from '../config/image-references';
 import { nearest } from '../config/nearest';
 import type { Sections } from '../sections/platform';
 
+/** Images of Onyxia, whose settings are written for one version of each. */
+const ONYXIA = ['onyxia-web', 'onyxia-api'];
+
 /** The keys of the images that the sections use. */
 function usedImages(config: Sections): string[] {
   return [
     ...(config.objectStore?.minio === undefined ? [] : ['minio']),
     ...(config.database?.postgres === undefined ? [] : ['postgres']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
+    // The keeper of people's spaces, and the keys beside the object store.
+    ...(config.identity === undefined ? [] : ['toolbox']),
+    ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
+    ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
+    ...(config.onyxia === undefined ? [] : ONYXIA),
   ];
 }
 
@@ -40,6 +48,12 @@ export function* imagesCanBePulled(config: Sections, images: ImageLock): Iterabl
         message: `the image ${key} is published by nobody: build it from ${locked.build} and push it to your registry`,
         expected: `that registry here, or the image in images.overrides.${key}`,
       };
+    } else if (ONYXIA.includes(key) && override !== undefined && tagOf(override) !== locked.tag) {
+      yield {
+        path,
+        message: `the settings of Onyxia are written for version ${locked.tag}`,
+        expected: `an image with that tag`,
+      };
     } else if (config.profile === 'production' && !isPinned(override, locked.digest)) {
       yield {
         path,
@@ -49,6 +63,11 @@ export function* imagesCanBePulled(config: Sections, images: ImageLock): Iterabl
       };
     }
   }
+}
+
+/** The tag of a reference. @default - an empty text */
+function tagOf(reference: string): string {
+  return /:([^/:@]+)(?:@.*)?$/.exec(reference)?.[1] ?? '';
 }
 
 function isPinned(override: string | undefined, digest: string | undefined): boolean {

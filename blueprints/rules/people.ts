@@ -1,6 +1,6 @@
 import type { Conflict } from '../config/check';
-import type { Partially } from '../config/check';
-import type { SspcloudInput } from '../sspcloud/schema';
+import { nearest } from '../config/nearest';
+import type { Sections } from '../sections/platform';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
 const PARTS = [
@@ -19,10 +19,8 @@ const PARTS = [
   'vault',
 ];
 
-type Config = Partially<SspcloudInput>;
-
 /** Projects are told from the parts of the platform. */
-export function* peopleProjectsAreNoParts({ people }: Config): Iterable<Conflict> {
+export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Conflict> {
   for (const [index, project] of (people?.projects ?? []).entries()) {
     const name = project.name;
     if (name === undefined || !PARTS.includes(name)) continue;
@@ -34,7 +32,7 @@ export function* peopleProjectsAreNoParts({ people }: Config): Iterable<Conflict
 }
 
 /** Each host leads to one service; those of people's services begin below another domain. */
-export function* peopleHostsDiffer(config: Config): Iterable<Conflict> {
+export function* peopleHostsDiffer(config: Sections): Iterable<Conflict> {
   const domain = config.exposure?.domain;
   const { identity, secrets, onyxia, objectStore, mlflow } = config;
   const hosts: readonly (readonly [string | undefined, readonly string[]])[] = [
@@ -47,7 +45,10 @@ export function* peopleHostsDiffer(config: Config): Iterable<Conflict> {
       objectStore?.minio === undefined ? undefined : (objectStore.minio.apiSubdomain ?? 's3'),
       ['objectStore', 'minio', 'apiSubdomain'],
     ],
-    [identity?.subdomain ?? 'auth', ['identity', 'subdomain']],
+    [
+      identity?.keycloak === undefined ? undefined : (identity.keycloak.subdomain ?? 'auth'),
+      ['identity', 'keycloak', 'subdomain'],
+    ],
     [secrets === undefined ? undefined : (secrets.subdomain ?? 'vault'), ['secrets', 'subdomain']],
     [onyxia === undefined ? undefined : (onyxia.subdomain ?? 'datalab'), ['onyxia', 'subdomain']],
   ];
@@ -70,4 +71,46 @@ export function* peopleHostsDiffer(config: Config): Iterable<Conflict> {
       expected: `a domain of their own, such as lab.${domain}`,
     };
   }
+}
+
+/** Clients that the platform asks an identity provider of somebody else for. */
+export function* externalClientsAreKnown(config: Sections): Iterable<Conflict> {
+  const clients = config.identity?.external?.clients;
+  if (clients === undefined) return;
+  const asked = [
+    ...(config.onyxia === undefined ? [] : ['onyxia']),
+    ...(config.objectStore?.minio === undefined ? [] : ['onyxia-minio']),
+    ...(config.secrets === undefined ? [] : ['vault']),
+  ];
+  const path = ['identity', 'external', 'clients'];
+  const reads = [['onyxia'], ['objectStore'], ['secrets']];
+  for (const id of asked) {
+    if (Object.hasOwn(clients, id)) continue;
+    yield {
+      path,
+      reads,
+      message: `the platform asks for a client ${id}, which is not named`,
+      expected: `${id}: {clientId: ...}`,
+    };
+  }
+  for (const id of Object.keys(clients)) {
+    if (asked.includes(id)) continue;
+    yield {
+      path: [...path, id],
+      reads,
+      message: `nothing here asks for a client ${id}`,
+      suggestion: nearest(id, asked),
+    };
+  }
+}
+
+/** Each database has one owner. */
+export function* databasesDiffer(config: Sections): Iterable<Conflict> {
+  const keycloak = config.identity?.keycloak;
+  if (keycloak === undefined || config.mlflow === undefined) return;
+  const main = config.mlflow.database ?? 'mlflow';
+  const own = keycloak.database ?? 'keycloak';
+  if (own !== main && own !== `${main}_auth`) return;
+  const message = `the database ${own} is MLflow's already: choose another name`;
+  yield { path: ['identity', 'keycloak', 'database'], reads: [['mlflow', 'database']], message };
 }

@@ -10,6 +10,8 @@ export function* productionIsClosed(config: Sections): Iterable<Conflict> {
   const own: readonly (readonly [unknown, Path])[] = [
     [config.objectStore?.minio, ['objectStore', 'minio']],
     [config.database?.postgres, ['database', 'postgres']],
+    [config.identity?.keycloak, ['identity', 'keycloak']],
+    [config.secrets, ['secrets']],
   ];
   for (const [section, path] of own) {
     if (section === undefined || (section as { readonly tls?: unknown }).tls !== undefined) continue;

@@ -9,6 +9,7 @@ function consumersOf(config: Sections): string[] {
   return [
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     ...(config.database?.postgres?.backup === undefined ? [] : ['postgres-backup', 'postgres-restore']),
+    ...(config.secrets?.snapshots === undefined ? [] : ['vault-snapshots']),
   ];
 }
 
@@ -49,6 +50,14 @@ export function* bucketsDiffer(config: Sections): Iterable<Conflict> {
       ['database', 'postgres', 'backup', 'bucket'],
     ],
     [config.mlflow === undefined ? undefined : (config.mlflow.bucket ?? 'mlflow'), ['mlflow', 'bucket']],
+    [
+      config.secrets?.snapshots === undefined ? undefined : (config.secrets.snapshots.bucket ?? 'vault-snapshots'),
+      ['secrets', 'snapshots', 'bucket'],
+    ],
+    ...(config.people?.projects ?? []).map(({ name }, index): [string | undefined, Path] => [
+      name === undefined ? undefined : `${config.people?.projectPrefix ?? 'projet-'}${name}`,
+      ['people', 'projects', index, 'name'],
+    ]),
     ...(config.objectStore?.minio?.buckets ?? []).map((bucket, index): [string | undefined, Path] => [
       bucket.name,
       ['objectStore', 'minio', 'buckets', index, 'name'],
@@ -82,7 +91,9 @@ export function* externalDatabasesAreUsed(config: Sections): Iterable<Conflict> 
   const databases = config.database?.external?.databases ?? {};
   const base: Path = ['database', 'external', 'databases'];
   const main = config.mlflow === undefined ? undefined : (config.mlflow.database ?? 'mlflow');
-  const known = main === undefined ? [] : config.mlflow?.authentication === false ? [main] : [main, `${main}_auth`];
+  const ofMlflow = main === undefined ? [] : config.mlflow?.authentication === false ? [main] : [main, `${main}_auth`];
+  const ofKeycloak = config.identity?.keycloak === undefined ? [] : [config.identity.keycloak.database ?? 'keycloak'];
+  const known = [...ofMlflow, ...ofKeycloak];
   for (const name of Object.keys(databases)) {
     if (known.includes(name)) continue;
     yield {
@@ -100,7 +111,7 @@ export function* externalDatabasesAreUsed(config: Sections): Iterable<Conflict> 
     const message = `MLflow opens both of its databases as one role: say it under ${main}`;
     yield { path: [...base, `${main}_auth`, key], message };
   }
-  const names = known.map((name) => databases[name]?.database ?? name);
+  const names = ofMlflow.map((name) => databases[name]?.database ?? name);
   if (names.length === 2 && names[0] === names[1]) {
     yield {
       path: [...base, databases[`${main}_auth`]?.database === undefined ? main : `${main}_auth`, 'database'],
@@ -123,15 +134,18 @@ export function* sharedMemoryFits(config: Sections): Iterable<Conflict> {
 }
 
 /** Names of the Secrets that the platform makes by itself, which can hold nothing else. */
-const OWN_SECRET = /^(?:minio-(?:root|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys))$/;
+const OWN_SECRET =
+  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler)|vault-(?:access|unseal))$/;
 
 /** What somebody else provides stands in a Secret of another name than those that the platform makes. */
-export function* secretsAreOthers({ objectStore, database }: Sections): Iterable<Conflict> {
+export function* secretsAreOthers({ objectStore, database, identity, secrets }: Sections): Iterable<Conflict> {
   const existing = Object.entries(database?.external?.databases ?? {});
   const credentials = Object.entries(objectStore?.external?.credentials ?? {});
   const named: readonly (readonly [string | undefined, Path])[] = [
     [objectStore?.minio?.tls?.secretName, ['objectStore', 'minio', 'tls', 'secretName']],
     [database?.postgres?.tls?.secretName, ['database', 'postgres', 'tls', 'secretName']],
+    [identity?.keycloak?.tls?.secretName, ['identity', 'keycloak', 'tls', 'secretName']],
+    [secrets?.tls?.secretName, ['secrets', 'tls', 'secretName']],
     ...credentials.map(
       ([name, keys]) => [keys?.secretName, ['objectStore', 'external', 'credentials', name, 'secretName']] as const,
     ),

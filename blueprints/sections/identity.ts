@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { cidr } from '../config/hosts';
 import { databaseName, label } from '../config/names';
 import { resources } from '../config/quantities';
 import { scalar, wholeNumber } from '../config/scalar';
+import { certificateAuthority } from './authority';
+import { exactlyOne } from './choice';
 import { serverTls } from './server-tls';
 
 /** Seconds of a day. */
@@ -14,8 +17,8 @@ const text = (what: string, maximum: number) =>
       : undefined,
   );
 
-/** `identity`: who knows people. */
-export const identity = z
+/** `identity.keycloak`: a Keycloak of the platform's own. */
+const keycloak = z
   .strictObject({
     subdomain: label().default('auth').describe('First label of its host.'),
     realm: label().default('datalab').describe('Name of the realm, which every token says. Chosen once.'),
@@ -49,5 +52,69 @@ export const identity = z
     const message = `a session that lasts ${value.maxSeconds} seconds cannot be idle for longer`;
     issues.push({ code: 'custom', input: value.idleSeconds, path: ['idleSeconds'], message });
   })
-  .prefault({})
-  .describe('Keycloak: who knows people and their groups.');
+  .describe('A Keycloak with one realm, which is data of this file.');
+
+const httpsUrl = (what: string) =>
+  scalar(what, (value) => {
+    if (!value.startsWith('https://') || !URL.canParse(value)) return { message: 'an address begins with https://' };
+    const { username, password, search, hash } = new URL(value);
+    if (username !== '' || password !== '') return { message: 'an address holds no user name and no password' };
+    return search === '' && hash === '' && !value.endsWith('/')
+      ? undefined
+      : { message: 'no query, no fragment and no slash at its end' };
+  });
+
+const claim = (fallback: string, what: string) =>
+  scalar('the name of a claim', (value) =>
+    /^[A-Za-z0-9_.:/-]{1,200}$/.test(value) ? undefined : { message: 'no name of a claim' },
+  )
+    .default(fallback)
+    .describe(what);
+
+/** `identity.external`: an OpenID provider that somebody else runs. */
+const external = z
+  .strictObject({
+    issuer: httpsUrl('an address such as https://login.example.org/realms/office').describe(
+      'What iss of its tokens says, exactly.',
+    ),
+    jwksUrl: httpsUrl('an address such as https://login.example.org/keys')
+      .exactOptional()
+      .describe("Where its public keys are. Default: ISSUER/protocol/openid-connect/certs, Keycloak's own."),
+    claims: z
+      .strictObject({
+        username: claim(
+          'preferred_username',
+          'Claim with the name that namespaces, buckets and directories are derived from.',
+        ),
+        groups: claim('groups', 'Claim with the names of groups.'),
+        roles: claim('roles', 'Claim with the names of roles.'),
+      })
+      .prefault({})
+      .describe('Claims at the top level of every token.'),
+    clients: z
+      .record(
+        label(),
+        z.strictObject({
+          clientId: text('the id of a client', 200).describe('Its id there.'),
+          audience: text('an audience', 200)
+            .exactOptional()
+            .describe('What aud of its access tokens holds. Default: what the platform asks for.'),
+        }),
+      )
+      .exactOptional()
+      .describe(
+        'Clients there, by the id that the platform asks for: onyxia, onyxia-minio, vault. Default: the same ids.',
+      ),
+    cidrs: z
+      .array(cidr())
+      .min(1)
+      .exactOptional()
+      .describe("Networks of the provider. Default: every IPv4 address but the cloud's metadata service."),
+    certificateAuthority: certificateAuthority.exactOptional(),
+  })
+  .describe(
+    'An OpenID provider that somebody else runs, such as Entra ID: npx bouture doctor tells what its clients must emit.',
+  );
+
+/** `identity`: who knows people. */
+export const identity = exactlyOne({ keycloak, external }, {}).describe('Who knows people and their groups.');

@@ -2,10 +2,14 @@ import type { z } from 'zod';
 import type { Partially } from '../config/check';
 import type { database } from './database';
 import type { exposure } from './exposure';
+import type { identity } from './identity';
 import type { cluster, images, profile } from './installation';
 import type { mlflow } from './mlflow';
 import type { objectStore } from './object-store';
+import type { onyxia } from './onyxia';
+import type { people } from './people';
 import type { projects } from './projects';
+import type { secrets } from './secrets';
 
 /** What the rules read: the sections that blueprints share, each of which a blueprint may lack. */
 export interface PlatformInput {
@@ -18,6 +22,10 @@ export interface PlatformInput {
   readonly database?: z.input<typeof database>;
   readonly mlflow?: z.input<typeof mlflow>;
   readonly projects?: z.input<typeof projects>;
+  readonly identity?: z.input<typeof identity>;
+  readonly secrets?: z.input<typeof secrets>;
+  readonly people?: z.input<typeof people>;
+  readonly onyxia?: z.input<typeof onyxia>;
 }
 
 /** The sections as a rule sees them: as written, without defaults and without the parts that are wrong by themselves. */

@@ -1,8 +1,8 @@
 import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
-import { KeycloakRealm } from '../../constructs/identity';
+import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
 import { Onyxia } from '../../constructs/onyxia';
-import { type IExposure, type Platform, SpaceNames } from '../../constructs/platform';
+import { type IExposure, type IIdentityProvider, type Platform, SpaceNames } from '../../constructs/platform';
 import { VaultRealm } from '../../constructs/secrets';
 import { type IDatabaseServer, type IObjectStore, type MinioPeople, MinioTenant } from '../../constructs/storage';
 import { PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
@@ -12,7 +12,7 @@ import { controllerOf, makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore } from '../parts/object-store';
-import { tlsOf } from '../parts/tls';
+import { authorityOf, tlsOf } from '../parts/tls';
 import type { SspcloudConfig } from './schema';
 
 /** First label of the host of the S3 interface, where the configuration names none. */
@@ -28,8 +28,12 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   });
   const exposure = required(makeExposure(platform, config.exposure));
   const store = required(makeObjectStore(platform, withoutHost(config.objectStore), exposure));
-  const database = required(makeDatabase(platform, config.database, store, `${config.name}-mlflow`));
-  const realm = makeRealm(platform, config, exposure, database, names);
+  const database = required(
+    makeDatabase(platform, config.database, store, (name) =>
+      name === config.identity.keycloak?.database ? `${config.name}-keycloak` : `${config.name}-mlflow`,
+    ),
+  );
+  const realm = makeIdentity(platform, config, exposure, database, names);
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
   const spaces = makeSpaces(platform, config, names);
@@ -69,14 +73,21 @@ function withoutHost(section: SspcloudConfig['objectStore']): SspcloudConfig['ob
   return { ...section, minio };
 }
 
-function makeRealm(
+function makeIdentity(
   platform: Platform,
-  { identity }: SspcloudConfig,
+  { identity: { keycloak, external } }: SspcloudConfig,
   exposure: IExposure,
   server: IDatabaseServer,
   names: SpaceNames,
-): KeycloakRealm {
-  const { database, idleSeconds, maxSeconds, tls, ...props } = identity;
+): IIdentityProvider {
+  if (external !== undefined) {
+    const { certificateAuthority, ...rest } = external;
+    return new ExternalIdentityProvider(platform, 'identity', {
+      ...rest,
+      ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
+    });
+  }
+  const { database, idleSeconds, maxSeconds, tls, ...props } = required(keycloak);
   return new KeycloakRealm(platform, 'keycloak', {
     ...props,
     database: server.addDatabase(database),
@@ -90,7 +101,7 @@ function makeRealm(
 /** Buckets for people; none where somebody else runs the store. */
 function federate(
   store: IObjectStore,
-  realm: KeycloakRealm,
+  realm: IIdentityProvider,
   { objectStore, people }: SspcloudConfig,
   exposure: IExposure,
   names: SpaceNames,
@@ -104,7 +115,7 @@ function makeVault(
   platform: Platform,
   { secrets }: SspcloudConfig,
   exposure: IExposure,
-  realm: KeycloakRealm,
+  realm: IIdentityProvider,
   names: SpaceNames,
   store: IObjectStore,
 ): VaultRealm | undefined {
@@ -134,7 +145,7 @@ function makeSpaces(platform: Platform, { people, exposure }: SspcloudConfig, na
 
 interface Around {
   readonly exposure: IExposure;
-  readonly realm: KeycloakRealm;
+  readonly realm: IIdentityProvider;
   readonly names: SpaceNames;
   readonly people: MinioPeople | undefined;
   readonly vault: VaultRealm | undefined;

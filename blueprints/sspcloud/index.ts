@@ -1,7 +1,7 @@
 import type { Blueprint } from '../blueprint';
 import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
-import { peopleHostsDiffer, peopleProjectsAreNoParts } from '../rules/people';
+import { databasesDiffer, externalClientsAreKnown, peopleHostsDiffer, peopleProjectsAreNoParts } from '../rules/people';
 import { sspcloudSchema } from './schema';
 
 /** The whole platform: people, their storage, secrets and projects, Onyxia, MLflow. */
@@ -9,7 +9,13 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
   name: 'sspcloud',
   title: 'The whole platform: one login, buckets, secrets and projects for people, Onyxia, MLflow',
   schema: sspcloudSchema,
-  rules: (images) => [...platformRules(images), peopleProjectsAreNoParts, peopleHostsDiffer],
+  rules: (images) => [
+    ...platformRules(images),
+    peopleProjectsAreNoParts,
+    peopleHostsDiffer,
+    externalClientsAreKnown,
+    databasesDiffer,
+  ],
   renamed: {
     namespacePrefix: 'people.userPrefix',
     groupNamespacePrefix: 'people.projectPrefix',

@@ -2,6 +2,7 @@ import { loadConfig } from '../../blueprints/load';
 import { synthesize } from '../../constructs/platform/synthesis';
 import { type ClusterApi, withCluster } from '../doctor/api';
 import { checkDns, checkKinds, checkPolicyEngine, checkVersion, USUAL_KINDS } from '../doctor/cluster';
+import { checkIdentityProvider } from '../doctor/identity';
 import { checkKubeconfig, checkMachine, deploymentEnvironment } from '../doctor/machine';
 import { type Needs, needsOf } from '../doctor/needs';
 import { checkPlatform } from '../doctor/platform';
@@ -39,7 +40,8 @@ async function examine(needs: Needs | undefined): Promise<readonly Result[]> {
   const blocked = here.some(({ level, title }) => level === 'fail' && (title === 'kubectl' || title === 'kubeconfig'));
   const there = blocked ? [] : await examineCluster(environment, needs);
   const images = needs === undefined ? [] : await checkImages(needs.images.map(({ reference }) => reference));
-  return [...here, ...there, ...images];
+  const people = await Promise.all((needs?.identityProviders ?? []).map(checkIdentityProvider));
+  return [...here, ...there, ...images, ...people.flat()];
 }
 
 async function examineCluster(environment: NodeJS.ProcessEnv, needs: Needs | undefined): Promise<readonly Result[]> {

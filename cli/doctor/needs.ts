@@ -1,3 +1,4 @@
+import { type ClientRequirement, ExternalIdentityProvider } from '../../constructs/identity';
 import type { ExpectedSecret, Platform, Synthesis } from '../../constructs/platform';
 import { Field, ObjectView, quantity } from '../../constructs/platform/rules';
 import { type UsedImage, usedImages } from '../images';
@@ -7,6 +8,13 @@ export interface NeededKind {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaces: readonly string[];
+}
+
+/** An identity provider that somebody else runs, and what its clients must be and emit. */
+export interface NeededIdentityProvider {
+  readonly issuer: string;
+  readonly clients: readonly ClientRequirement[];
+  readonly groups: readonly string[];
 }
 
 /** What a platform expects of its cluster, read from its objects. */
@@ -26,6 +34,8 @@ export interface Needs {
   readonly images: readonly UsedImage[];
   /** Secrets that somebody else makes. */
   readonly expectedSecrets: readonly ExpectedSecret[];
+  /** Identity providers that somebody else runs. */
+  readonly identityProviders: readonly NeededIdentityProvider[];
   /** CPUs and bytes of memory that its lasting Pods ask for. */
   readonly requests: { readonly cpu: number; readonly memory: number };
 }
@@ -71,6 +81,10 @@ export function needsOf(platform: Platform, synthesis: Synthesis, imageKeys: rea
     dns: platform.dns,
     images: usedImages(synthesis, platform.images, imageKeys),
     expectedSecrets: synthesis.expectedSecrets,
+    identityProviders: platform.node
+      .findAll()
+      .filter((construct) => construct instanceof ExternalIdentityProvider)
+      .map(({ issuer, requirements, expectedGroups }) => ({ issuer, clients: requirements, groups: expectedGroups })),
     requests: { cpu: requested(objects, 'cpu'), memory: requested(objects, 'memory') },
   };
 }

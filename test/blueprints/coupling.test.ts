@@ -52,7 +52,7 @@ function configOf(chosen: Choice): string {
     },
     objectStore: { minio: { apiSubdomain: s3 } },
     database: { postgres: {} },
-    identity: { subdomain: auth, realm: chosen.realm },
+    identity: { keycloak: { subdomain: auth, realm: chosen.realm } },
     ...(chosen.vault ? { secrets: { subdomain: vault } } : {}),
     people: { userPrefix, projectPrefix, credentialSeconds, projects: projects.map((name) => ({ name })) },
     onyxia: { subdomain: datalab, services: { domain: `lab.${chosen.domain}`, ingressClassName: 'web' } },
