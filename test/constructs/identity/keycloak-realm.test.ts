@@ -349,7 +349,7 @@ describe('the realm', () => {
       adminEventsEnabled: true,
       ssoSessionIdleTimeout: 43_200,
       ssoSessionMaxLifespan: 86_400,
-      passwordPolicy: 'length(12) and notUsername(undefined) and notEmail(undefined) and passwordHistory(3)',
+      passwordPolicy: 'length(12) and notUsername and notEmail and passwordHistory(3)',
     });
     expect(state(platform)['master']).toMatchObject({ bruteForceProtected: true, registrationAllowed: false });
   });
