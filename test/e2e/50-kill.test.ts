@@ -61,6 +61,19 @@ async function engineOf(bouture: number): Promise<Process> {
   );
 }
 
+/** SIGKILL. False if the process had ended before. */
+function killIfAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') {
+      return false;
+    }
+    throw error;
+  }
+}
+
 function killed({ platform, stack, config, kills }: Subject): void {
   const args = [config, '--stack', stack];
   let engineSeconds: number;
@@ -71,24 +84,41 @@ function killed({ platform, stack, config, kills }: Subject): void {
     expect(await leftovers(platform)).toEqual([]);
   };
 
-  /** An `up` whose engine is killed after a while; without a while, it ends by itself. Gives the seconds that the engine ran. */
-  async function upKilledAfter(seconds?: number): Promise<Finished & { readonly engineSeconds: number }> {
+  /** An `up` that nobody kills. Gives the seconds that its engine ran. */
+  async function upAlone(): Promise<number> {
+    const up = start('node', [CLI, 'up', ...args], { timeoutSeconds: 900 });
+    await engineOf(up.pid);
+    const begin = Date.now();
+    expect(await up.finished).toMatchObject({ code: 0 });
+    return (Date.now() - begin) / 1000;
+  }
+
+  /** An `up` whose engine is killed after so many seconds; undefined if the engine had ended before. */
+  async function upKilledAfter(seconds: number): Promise<Finished | undefined> {
     const up = start('node', [CLI, 'up', ...args], { timeoutSeconds: 900 });
     const engine = await engineOf(up.pid);
-    const begin = Date.now();
-    if (seconds !== undefined) {
-      await sleep(seconds * 1000);
-      process.kill(engine.pid, 'SIGKILL');
-    }
+    await Promise.race([sleep(seconds * 1000), up.finished]);
+    const isCaught = killIfAlive(engine.pid);
     const finished = await up.finished;
-    return { ...finished, engineSeconds: (Date.now() - begin) / 1000 };
+    return isCaught ? finished : undefined;
+  }
+
+  /** Kills at this part of the time that an undisturbed `up` takes; one that was quicker than that is undone and killed earlier. */
+  async function killAt(moment: number): Promise<Finished & { readonly seconds: number }> {
+    for (let seconds = moment * engineSeconds; seconds > 0.01; seconds *= 0.7) {
+      const finished = await upKilledAfter(seconds);
+      if (finished !== undefined) {
+        return { ...finished, seconds };
+      }
+      say(`up had ended before ${seconds.toFixed(1)} s were over: once more, killed earlier`);
+      await removeAll();
+    }
+    throw new Error('Pulumi was never caught at work');
   }
 
   beforeAll(async () => {
     await removeAll();
-    const uninterrupted = await upKilledAfter();
-    expect(uninterrupted).toMatchObject({ code: 0 });
-    ({ engineSeconds } = uninterrupted);
+    engineSeconds = await upAlone();
     reference = await snapshotOf(platform, 'keys');
     expect(Object.keys(reference).length).toBeGreaterThanOrEqual(14);
     say(`nobody kills it: ${engineSeconds.toFixed(1)} s, ${Object.keys(reference).length} objects`);
@@ -98,13 +128,11 @@ function killed({ platform, stack, config, kills }: Subject): void {
   const moments = Array.from({ length: kills }, (_, index): [number, number] => [index + 1, random() * 0.9]);
 
   test.each(moments)('number %i: the state stays readable, and the next up makes the same', async (_, moment) => {
-    const { code, output } = await upKilledAfter(moment * engineSeconds);
+    const { code, output, seconds } = await killAt(moment);
     expect({ code, output }).toEqual({ code: 1, output: expect.not.stringMatching(/^ {4}at /m) as unknown });
     const known = (await stateOf(stack)).length;
     const made = (await madeByUs(platform)).length;
-    say(
-      `killed after ${(moment * engineSeconds).toFixed(1)} s: ${known} resources in the state, ${made} objects in the cluster`,
-    );
+    say(`killed after ${seconds.toFixed(1)} s: ${known} resources in the state, ${made} objects in the cluster`);
 
     await boutureOk(['up', ...args]);
     expect(await snapshotOf(platform, 'keys')).toEqual(reference);
