@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Component,
@@ -19,7 +18,7 @@ import {
   type TokenConsumer,
   type TokenKeys,
 } from '../platform';
-import { type CertificateAuthority, expectCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
+import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
 import { KeycloakClient } from './keycloak-client';
 import type { KeycloakRealmProps } from './keycloak-realm-props';
 import { CLAIMS, RealmSettings, SMTP_PASSWORD } from './keycloak-realm-state';
@@ -122,7 +121,10 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
 
     this.authority = tls.mode === 'none' ? undefined : tls.certificateAuthority;
     const ca = this.authority?.refIn(this, namespace, `${name}-ca`);
-    const certificateSecret = this.certificate(tls, host);
+    const certificateSecret = serverCertificate(this, tls, {
+      what: `Keycloak ${name}`,
+      labels: this.labels(SOFTWARE, SERVER_ROLE),
+    });
     const trust = props.trustedAuthority?.refIn(this, namespace, `${name}-trust`);
     const administrator = this.secret('admin', 'username', ADMINISTRATOR, 'password');
     const client = this.secret('reconciler', 'clientId', RECONCILER_CLIENT, 'clientSecret');
@@ -266,30 +268,6 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
       );
     }
     this.platform.expectSecret({ namespace: ref.namespace, name: ref.name, keys: [ref.key], purpose });
-  }
-
-  /** Name of the Secret with the certificate. */
-  private certificate(tls: ServerTls, host: string): string | undefined {
-    if (tls.mode === 'none') return undefined;
-    const { componentName: name, namespace } = this;
-    expectCertificate(this.platform, namespace.name, `Keycloak ${name}`, tls);
-    if (tls.mode === 'secret') return tls.secretName;
-    const secretName = `${name}-tls`;
-    const { name: issuer, kind = 'ClusterIssuer' } = tls.issuer;
-    const short = `${name}.${namespace.name}`;
-    new ApiObject(this, 'certificate', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata: { name: secretName, namespace: namespace.name, labels: { ...this.labels(SOFTWARE, SERVER_ROLE) } },
-      spec: {
-        secretName,
-        dnsNames: [host, `${short}.svc`, short, name],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        usages: ['digital signature', 'key encipherment', 'server auth'],
-        issuerRef: { group: 'cert-manager.io', kind, name: issuer },
-      },
-    });
-    return secretName;
   }
 }
 

@@ -1,15 +1,15 @@
 import { Construct } from 'constructs';
 import {
   atStep,
+  authorityFile,
   type Component,
   type Connections,
   containerSecurityContext,
-  contentHash,
   cronSchedule,
+  DeclaredJob,
   env,
   type ImageReference,
   k8s,
-  lazily,
   podSecurityContext,
   resourceRequirements,
   type SecretRef,
@@ -25,8 +25,6 @@ const CA_FOLDER = '/etc/keycloak-ca';
 export const RECONCILER_ROLE = 'reconcile';
 /** User of the image. */
 const UID = 1000;
-/** One try waits up to five minutes for Keycloak; the tries that the back-off limit allows take about half an hour. */
-const DEADLINE_SECONDS = 3600;
 
 /** A secret that the script finds as a file. */
 export interface ReconcilerSecret {
@@ -52,35 +50,21 @@ export interface KeycloakReconciliationProps {
 
 /**
  * The Job that brings the realm to what the blueprint declares, once the servers are ready, and the CronJob that does so again and
- * again, so that what somebody changed by hand does not last. Both run the same script on the same state. The Job's name holds a hash of
- * the state: a change makes another Job, and an unchanged blueprint makes none; it has no time to live, for a Job that vanished would be
- * made again.
+ * again, so that what somebody changed by hand does not last. Both run the same script on the same state; one try
+ * waits up to five minutes for Keycloak.
  */
 export class KeycloakReconciliation extends Construct {
-  private readonly component: Component;
-
   constructor(
     scope: Component,
     id: string,
     private readonly props: KeycloakReconciliationProps,
   ) {
     super(scope, id);
-    this.component = scope;
     const labels = scope.labels(SOFTWARE, RECONCILER_ROLE, props.image.version);
-    const metadata = (name: string): k8s.ObjectMeta => ({ name, namespace: scope.namespace.name, labels });
-    const template = { metadata: { labels }, spec: lazily(() => this.podSpec(this.objectName())) };
-    const hashed = lazily(() => this.objectName());
-    const state = new k8s.KubeConfigMap(this, 'state', {
-      metadata: metadata(hashed),
-      immutable: true,
-      data: lazily(() => this.files()),
-    });
-    const job = new k8s.KubeJob(this, 'job', {
-      metadata: metadata(hashed),
-      spec: { backoffLimit: 10, activeDeadlineSeconds: DEADLINE_SECONDS, template },
-    });
+    const pod = (configMapName: string): k8s.PodSpec => this.podSpec(configMapName);
+    const declared = new DeclaredJob(this, scope, { role: RECONCILER_ROLE, labels, files: () => this.files(), pod });
     const cronJob = new k8s.KubeCronJob(this, 'cron-job', {
-      metadata: metadata(`${scope.componentName}-${RECONCILER_ROLE}`),
+      metadata: { name: `${scope.componentName}-${RECONCILER_ROLE}`, namespace: scope.namespace.name, labels },
       spec: {
         schedule: cronSchedule('reconcileSchedule', props.schedule),
         timeZone: 'Etc/UTC',
@@ -91,18 +75,11 @@ export class KeycloakReconciliation extends Construct {
         jobTemplate: {
           metadata: { labels },
           // The next one comes soon: a failed one need not be tried again.
-          spec: { backoffLimit: 0, activeDeadlineSeconds: 900, template },
+          spec: { backoffLimit: 0, activeDeadlineSeconds: 900, template: declared.template(pod) },
         },
       },
     });
-    atStep(state, 1);
-    atStep(job, 1);
     atStep(cronJob, 2);
-  }
-
-  private objectName(): string {
-    const hash = contentHash([this.files(), this.podSpec('')]);
-    return `${this.component.componentName}-${RECONCILER_ROLE}-${hash}`;
   }
 
   private files(): Record<string, string> {
@@ -164,9 +141,7 @@ export class KeycloakReconciliation extends Construct {
             })),
           },
         },
-        ...(ca === undefined
-          ? []
-          : [{ name: 'ca', secret: { secretName: ca.name, items: [{ key: ca.key, path: 'ca.crt' }] } }]),
+        ...(ca === undefined ? [] : [authorityFile('ca', ca)]),
         ...SCRATCH.volumes,
         ...database.volumes,
       ],

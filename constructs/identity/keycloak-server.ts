@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import {
   atStep,
+  authorityFile,
   type Component,
   type Connections,
-  containerSecurityContext,
   type ContainerResources,
+  containerSecurityContext,
   env,
   envFromSecret,
   type ImageReference,
@@ -74,10 +75,7 @@ export function databaseReach(access: DatabaseAccess): {
       env('KC_DB_POOL_MAX_SIZE', '20'),
     ],
     mounts: ca === undefined ? [] : [{ name: 'database-ca', mountPath: DATABASE_AUTHORITY_FOLDER, readOnly: true }],
-    volumes:
-      ca === undefined
-        ? []
-        : [{ name: 'database-ca', secret: { secretName: ca.name, items: [{ key: ca.key, path: 'ca.crt' }] } }],
+    volumes: ca === undefined ? [] : [authorityFile('database-ca', ca)],
   };
 }
 
@@ -188,9 +186,7 @@ export class KeycloakServer extends Construct {
         ...(certificateSecret === undefined
           ? []
           : [{ name: 'certificate', secret: { secretName: certificateSecret, defaultMode: 0o440 } }]),
-        ...(trust === undefined
-          ? []
-          : [{ name: 'trust', secret: { secretName: trust.name, items: [{ key: trust.key, path: 'ca.crt' }] } }]),
+        ...(trust === undefined ? [] : [authorityFile('trust', trust)]),
       ],
     };
   }

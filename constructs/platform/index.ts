@@ -2,6 +2,7 @@ export * from './access';
 export * from './component';
 export * from './content-hash';
 export * from './cron-schedule';
+export * from './declared-job';
 export * from './deploy-time';
 export * from './deploy-time-values';
 export * from './exposure';

@@ -48,3 +48,13 @@ export function env(name: string, value: string): k8s.EnvVar {
 export function envFromSecret(name: string, ref: SecretRef): k8s.EnvVar {
   return { name, valueFrom: { secretKeyRef: { name: ref.name, key: ref.key } } };
 }
+
+/** A volume with one key of a Secret as a file that the Pod's group may read. */
+export function secretFile(name: string, ref: SecretRef, path: string): k8s.Volume {
+  return { name, secret: { secretName: ref.name, defaultMode: 0o440, items: [{ key: ref.key, path }] } };
+}
+
+/** A volume with the certificate of an authority, which is no secret, as the file `ca.crt`. */
+export function authorityFile(name: string, ref: SecretRef): k8s.Volume {
+  return { name, secret: { secretName: ref.name, items: [{ key: ref.key, path: 'ca.crt' }] } };
+}

@@ -1,4 +1,4 @@
-import { env, type ImageReference, type k8s, type SecretRef } from '../platform';
+import { authorityFile, env, type ImageReference, type k8s, type SecretRef } from '../platform';
 import { CA_FILE } from './vault-configuration';
 
 /** The programs that speak the same interface: key of the image, and name of the software and of its program. */
@@ -51,7 +51,7 @@ export function authorityMounts({ tls, certificateAuthority: ca }: VaultClientPr
 } {
   if (!tls || ca === undefined) return { volumes: [], volumeMounts: [] };
   return {
-    volumes: [{ name: 'ca', secret: { secretName: ca.name, items: [{ key: ca.key, path: 'ca.crt' }] } }],
+    volumes: [authorityFile('ca', ca)],
     volumeMounts: [{ name: 'ca', mountPath: CA_FILE.slice(0, CA_FILE.lastIndexOf('/')), readOnly: true }],
   };
 }

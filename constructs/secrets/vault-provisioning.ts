@@ -1,17 +1,18 @@
 import { Construct } from 'constructs';
 import {
   atStep,
+  authorityFile,
   compare,
   type Component,
   Connections,
   containerSecurityContext,
-  contentHash,
   cronSchedule,
+  DeclaredJob,
   env,
   k8s,
-  lazily,
   podSecurityContext,
   resourceRequirements,
+  secretFile,
   type SecretRef,
   type TokenKeys,
 } from '../platform';
@@ -56,7 +57,7 @@ export interface VaultProvisioningProps extends VaultClientProps {
 
 /**
  * The Job that brings mounts, policies, groups and settings to what the blueprint declares, and the CronJob that does so again
- * now and then, because people with a root token may change them by hand. The Job's name holds a hash of the declared state.
+ * now and then, because people with a root token may change them by hand.
  */
 export class VaultProvisioning extends Construct {
   readonly connections: Connections;
@@ -76,21 +77,14 @@ export class VaultProvisioning extends Construct {
       name: `${componentName}-${ROLE}`,
       podLabels: component.selector(props.flavour, ROLE),
     });
-    const state = new k8s.KubeConfigMap(this, 'state', {
-      metadata: this.metadata(lazily(() => this.objectName())),
-      immutable: true,
-      data: lazily(() => this.files()),
-    });
-    const job = new k8s.KubeJob(this, 'job', {
-      metadata: this.metadata(lazily(() => this.objectName())),
-      spec: {
-        backoffLimit: 10,
-        activeDeadlineSeconds: DEADLINE_SECONDS,
-        template: this.template(FIRST_WAIT_SECONDS),
-      },
+    const declared = new DeclaredJob(this, component, {
+      role: ROLE,
+      labels: this.labels,
+      files: () => this.files(),
+      pod: (configMapName) => this.podSpec(configMapName, FIRST_WAIT_SECONDS),
     });
     const cronJob = new k8s.KubeCronJob(this, 'correction', {
-      metadata: this.metadata(`${componentName}-${ROLE}`),
+      metadata: { name: `${componentName}-${ROLE}`, namespace: namespace.name, labels: this.labels },
       spec: {
         schedule: cronSchedule(`correction schedule of secret store "${componentName}"`, props.schedule),
         timeZone: 'Etc/UTC',
@@ -103,13 +97,11 @@ export class VaultProvisioning extends Construct {
           spec: {
             backoffLimit: 2,
             activeDeadlineSeconds: DEADLINE_SECONDS,
-            template: this.template(LATER_WAIT_SECONDS),
+            template: declared.template((configMapName) => this.podSpec(configMapName, LATER_WAIT_SECONDS)),
           },
         },
       },
     });
-    atStep(state, 1);
-    atStep(job, 1);
     atStep(cronJob, 2);
   }
 
@@ -135,15 +127,6 @@ export class VaultProvisioning extends Construct {
 
   private get labels() {
     return this.component.labels(this.props.flavour, ROLE, this.props.image.version);
-  }
-
-  private metadata(name: string): k8s.ObjectMeta {
-    return { name, namespace: this.component.namespace.name, labels: this.labels };
-  }
-
-  private objectName(): string {
-    const content = [this.files(), this.podSpec('', FIRST_WAIT_SECONDS)];
-    return `${this.component.componentName}-${ROLE}-${contentHash(content)}`;
   }
 
   private files(): Record<string, string> {
@@ -207,13 +190,6 @@ export class VaultProvisioning extends Construct {
     };
   }
 
-  private template(waitSeconds: number): k8s.PodTemplateSpec {
-    return {
-      metadata: { labels: this.labels },
-      spec: lazily(() => this.podSpec(this.objectName(), waitSeconds)),
-    };
-  }
-
   private podSpec(stateName: string, waitSeconds: number): k8s.PodSpec {
     const { props } = this;
     const authority = authorityMounts(props);
@@ -258,22 +234,8 @@ export class VaultProvisioning extends Construct {
       ],
       volumes: [
         { name: 'state', configMap: { name: stateName } },
-        {
-          name: 'access',
-          secret: {
-            secretName: props.access.name,
-            defaultMode: 0o440,
-            items: [{ key: props.access.key, path: 'reconciler' }],
-          },
-        },
-        ...(keysCa === undefined
-          ? []
-          : [
-              {
-                name: 'identity-ca',
-                secret: { secretName: keysCa.name, items: [{ key: keysCa.key, path: 'ca.crt' }] },
-              },
-            ]),
+        secretFile('access', props.access, 'reconciler'),
+        ...(keysCa === undefined ? [] : [authorityFile('identity-ca', keysCa)]),
         ...authority.volumes,
         { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
       ],

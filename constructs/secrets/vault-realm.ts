@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Component,
@@ -19,12 +18,7 @@ import {
   type SecretRef,
   type SpaceNames,
 } from '../platform';
-import {
-  type CertificateIssuer,
-  expectCertificate,
-  refusePlainTextInProduction,
-  ServerTls,
-} from '../storage/server-tls';
+import { serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage/server-tls';
 import { bytesOf } from '../storage/byte-quantity';
 import type { ISecretStore } from './secret-store';
 import { Unseal } from './unseal';
@@ -402,37 +396,11 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
   }
 
   private certificate(): string | undefined {
-    if (this.tls.mode === 'none') return undefined;
-    expectCertificate(this.platform, this.namespace.name, `secret store ${this.componentName}`, this.tls);
-    if (this.tls.mode === 'secret') return this.tls.secretName;
-    const secretName = `${this.componentName}-tls`;
-    this.issue(secretName, this.tls.issuer);
-    return secretName;
-  }
-
-  private issue(secretName: string, { name, kind = 'ClusterIssuer' }: CertificateIssuer): void {
-    const service = `${this.componentName}.${this.namespace.name}`;
-    new ApiObject(this, 'certificate', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata: {
-        name: secretName,
-        namespace: this.namespace.name,
-        labels: { ...this.labels(this.props.flavour ?? 'vault', SERVER_ROLE) },
-      },
-      spec: {
-        secretName,
-        dnsNames: [
-          this.host,
-          `${service}.svc`,
-          service,
-          this.componentName,
-          `*.${this.componentName}-headless.${this.namespace.name}.svc.${this.platform.clusterDomain}`,
-        ],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        usages: ['digital signature', 'key encipherment', 'server auth'],
-        issuerRef: { group: 'cert-manager.io', kind, name },
-      },
+    const { componentName: name, namespace, platform } = this;
+    return serverCertificate(this, this.tls, {
+      what: `secret store ${name}`,
+      labels: this.labels(this.props.flavour ?? 'vault', SERVER_ROLE),
+      furtherNames: [`*.${name}-headless.${namespace.name}.svc.${platform.clusterDomain}`],
     });
   }
 

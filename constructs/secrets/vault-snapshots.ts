@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import {
   atStep,
+  authorityFile,
   type Component,
   Connections,
   containerSecurityContext,
@@ -10,6 +11,7 @@ import {
   k8s,
   podSecurityContext,
   resourceRequirements,
+  secretFile,
   type SecretRef,
 } from '../platform';
 import type { IBucket } from '../storage';
@@ -158,20 +160,9 @@ export class VaultSnapshots extends Construct {
       ],
       volumes: [
         { name: 'files', configMap: { name: filesName } },
-        {
-          name: 'access',
-          secret: {
-            secretName: props.access.name,
-            defaultMode: 0o440,
-            items: [{ key: props.access.key, path: 'snapshots' }],
-          },
-        },
+        secretFile('access', props.access, 'snapshots'),
         { name: 'scratch', emptyDir: { sizeLimit: k8s.Quantity.fromString(props.scratchSize) } },
-        ...(storeCa === undefined
-          ? []
-          : [
-              { name: 'store-ca', secret: { secretName: storeCa.name, items: [{ key: storeCa.key, path: 'ca.crt' }] } },
-            ]),
+        ...(storeCa === undefined ? [] : [authorityFile('store-ca', storeCa)]),
         ...authority.volumes,
         { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
       ],

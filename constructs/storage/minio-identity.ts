@@ -1,4 +1,5 @@
 import {
+  authorityFile,
   containerSecurityContext,
   env,
   envFromSecret,
@@ -94,9 +95,7 @@ export function keysContainer({ keys, image }: MinioIdentity): k8s.Container {
 export function keysVolumes({ keys: { certificateAuthority: ca } }: MinioIdentity): k8s.Volume[] {
   return [
     { name: 'identity', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } },
-    ...(ca === undefined
-      ? []
-      : [{ name: 'identity-ca', secret: { secretName: ca.name, items: [{ key: ca.key, path: 'ca.crt' }] } }]),
+    ...(ca === undefined ? [] : [authorityFile('identity-ca', ca)]),
   ];
 }
 

@@ -1,14 +1,13 @@
 import { Construct } from 'constructs';
 import {
-  atStep,
+  authorityFile,
   Component,
   Connections,
   containerSecurityContext,
-  contentHash,
+  DeclaredJob,
   env,
   type ImageReference,
   k8s,
-  lazily,
   podSecurityContext,
   resourceRequirements,
   type SecretRef,
@@ -26,8 +25,6 @@ const CA_FOLDER = '/etc/provisioning-ca';
 const ROLE = 'provisioning';
 /** User of the image. */
 const UID = 1000;
-/** The tries that the back-off limit allows take about half an hour; one try waits up to five minutes for the store. */
-const DEADLINE_SECONDS = 3600;
 
 export interface MinioProvisioningProps {
   readonly image: ImageReference;
@@ -41,9 +38,8 @@ export interface MinioProvisioningProps {
 }
 
 /**
- * The Job that brings buckets, users and policies to what the blueprint declares, once the servers are ready. Its name holds a
- * hash of the declared state, so that a change makes another Job and an unchanged blueprint makes none; it has no time to live, for a
- * Job that vanished would be made again.
+ * The Job that brings buckets, users and policies to what the blueprint declares, once the servers are ready; one try waits up to five
+ * minutes for them.
  */
 export class MinioProvisioning extends Construct {
   readonly connections: Connections;
@@ -64,29 +60,12 @@ export class MinioProvisioning extends Construct {
       name: `${componentName}-${ROLE}`,
       podLabels: scope.selector('minio', ROLE),
     });
-    const metadata = (): k8s.ObjectMeta => ({
-      name: lazily(() => this.objectName()),
-      namespace: namespace.name,
+    new DeclaredJob(this, scope, {
+      role: ROLE,
       labels: scope.labels('minio', ROLE, props.image.version),
+      files: () => this.files(),
+      pod: (configMapName) => this.podSpec(configMapName),
     });
-    const state = new k8s.KubeConfigMap(this, 'state', {
-      metadata: metadata(),
-      immutable: true,
-      data: lazily(() => this.files()),
-    });
-    const job = new k8s.KubeJob(this, 'job', {
-      metadata: metadata(),
-      spec: {
-        backoffLimit: 10,
-        activeDeadlineSeconds: DEADLINE_SECONDS,
-        template: {
-          metadata: { labels: scope.labels('minio', ROLE, props.image.version) },
-          spec: lazily(() => this.podSpec(this.objectName())),
-        },
-      },
-    });
-    atStep(state, 1);
-    atStep(job, 1);
   }
 
   /** @throws Error when the name is declared twice, the quota is no size, or the lifecycle cannot work */
@@ -104,10 +83,6 @@ export class MinioProvisioning extends Construct {
   /** A policy for people whose token names it. @param name of the policy: a DNS label */
   addPeoplePolicy(name: string, policy: S3Policy): void {
     this.peoplePolicies.set(name, policy);
-  }
-
-  private objectName(): string {
-    return `${this.component.componentName}-${ROLE}-${contentHash([this.files(), this.podSpec('')])}`;
   }
 
   private files(): Record<string, string> {
@@ -176,9 +151,7 @@ export class MinioProvisioning extends Construct {
       volumes: [
         { name: 'state', configMap: { name: stateName } },
         { name: 'secrets', projected: { defaultMode: 0o440, sources: this.secretFiles() } },
-        ...(ca === undefined
-          ? []
-          : [{ name: 'ca', secret: { secretName: ca.name, items: [{ key: ca.key, path: 'ca.crt' }] } }]),
+        ...(ca === undefined ? [] : [authorityFile('ca', ca)]),
         // mc keeps the credentials that it is given in its configuration: in memory, never on a disk
         { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('64Mi') } },
       ],

@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import {
   Component,
@@ -27,7 +26,7 @@ import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificat
 import { MinioTopology } from './minio-topology';
 import { type MinioUser, type MinioUserProps, MinioUsers } from './minio-users';
 import type { BucketAccess, BucketConsumer, BucketProps, IObjectStore, ObjectStoreEndpoint } from './object-store';
-import { expectCertificate, refusePlainTextInProduction, ServerTls } from './server-tls';
+import { refusePlainTextInProduction, serverCertificate, ServerTls } from './server-tls';
 
 export interface MinioMetricsProps {
   /** Pods that may read the metrics, such as Prometheus. They reach the S3 interface too, which asks them for credentials. */
@@ -296,41 +295,20 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
   }
 
   private certificate(certificateAuthority: SecretRef | undefined): ServerCertificate | undefined {
-    if (this.tls.mode === 'none') return undefined;
-    expectCertificate(this.platform, this.namespace.name, `object store ${this.componentName}`, this.tls);
-    const secretName = this.tls.mode === 'secret' ? this.tls.secretName : `${this.componentName}-tls`;
-    if (this.tls.mode === 'issuer') this.issue(secretName, this.tls.issuer);
-    return { secretName, ...(certificateAuthority === undefined ? {} : { certificateAuthority }) };
-  }
-
-  private issue(secretName: string, { name, kind = 'ClusterIssuer' }: { name: string; kind?: string }): void {
-    const service = `${this.componentName}.${this.namespace.name}`;
-    const headless = `${this.componentName}-headless.${this.namespace.name}.svc.${this.platform.clusterDomain}`;
-    new ApiObject(this, 'certificate', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata: {
-        name: secretName,
-        namespace: this.namespace.name,
-        labels: { ...this.labels('minio', SERVER_ROLE) },
-      },
-      spec: {
-        secretName,
-        dnsNames: [
-          this.endpoint.host,
-          `${service}.svc`,
-          service,
-          this.componentName,
-          `${this.componentName}-console.${this.namespace.name}.svc.${this.platform.clusterDomain}`,
-          `*.${headless}`,
-        ],
-        // the console, in the same process, calls the S3 interface by the loopback address
-        ipAddresses: ['127.0.0.1'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
-        issuerRef: { group: 'cert-manager.io', kind, name },
-      },
+    const { clusterDomain } = this.platform;
+    const secretName = serverCertificate(this, this.tls, {
+      what: `object store ${this.componentName}`,
+      labels: this.labels('minio', SERVER_ROLE),
+      furtherNames: [
+        `${this.componentName}-console.${this.namespace.name}.svc.${clusterDomain}`,
+        `*.${this.componentName}-headless.${this.namespace.name}.svc.${clusterDomain}`,
+      ],
+      // the console, in the same process, calls the S3 interface by the loopback address
+      ipAddresses: ['127.0.0.1'],
+      isClient: true,
     });
+    if (secretName === undefined) return undefined;
+    return { secretName, ...(certificateAuthority === undefined ? {} : { certificateAuthority }) };
   }
 
   private httpService(name: string, port: number): HttpService {

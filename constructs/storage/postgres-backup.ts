@@ -9,11 +9,12 @@ import {
   env,
   type ImageReference,
   k8s,
+  secretFile,
 } from '../platform';
 import { bytesOf } from './byte-quantity';
 import type { BucketAccess, IBucket } from './object-store';
 import { POSTGRES_BACKUP_SCRIPT } from './postgres-backup-script';
-import { postgresJobPod, secretFile, type SuperuserAccess } from './postgres-job';
+import { postgresJobPod, type SuperuserAccess } from './postgres-job';
 import { POSTGRES_RESTORE_SCRIPT } from './postgres-restore-script';
 import { rcloneEnvironment, rcloneFolder } from './rclone';
 

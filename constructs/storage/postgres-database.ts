@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import {
   Component,
@@ -27,7 +26,7 @@ import { PostgresProvisioning } from './postgres-provisioning';
 import { PostgresRole } from './postgres-role';
 import { PostgresServer, SERVER_ROLE } from './postgres-server';
 import { POSTGRES_PORT, SUPERUSER } from './postgres-server-files';
-import { expectCertificate, refusePlainTextInProduction, ServerTls } from './server-tls';
+import { serverCertificate, refusePlainTextInProduction, ServerTls } from './server-tls';
 
 export interface PostgresDatabaseProps extends ComponentProps {
   /** Size of the volume, a Kubernetes quantity. @default '10Gi' */
@@ -278,25 +277,9 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
 
   /** Name of the Secret with the certificate; asks cert-manager for it where it is to be issued. */
   private certificate(): string | undefined {
-    if (this.tls.mode === 'none') return undefined;
-    expectCertificate(this.platform, this.namespace.name, `database server ${this.componentName}`, this.tls);
-    if (this.tls.mode === 'secret') return this.tls.secretName;
-    const { componentName, namespace, host } = this;
-    const { name, kind = 'ClusterIssuer' } = this.tls.issuer;
-    const secretName = `${componentName}-tls`;
-    const service = `${componentName}.${namespace.name}`;
-    new ApiObject(this, 'certificate', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata: { name: secretName, namespace: namespace.name, labels: { ...this.labels('postgresql', SERVER_ROLE) } },
-      spec: {
-        secretName,
-        dnsNames: [host, `${service}.svc`, service, componentName],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        usages: ['digital signature', 'key encipherment', 'server auth'],
-        issuerRef: { group: 'cert-manager.io', kind, name },
-      },
+    return serverCertificate(this, this.tls, {
+      what: `database server ${this.componentName}`,
+      labels: this.labels('postgresql', SERVER_ROLE),
     });
-    return secretName;
   }
 }

@@ -7,6 +7,7 @@ import {
   k8s,
   podSecurityContext,
   resourceRequirements,
+  secretFile,
   type SecretRef,
 } from '../platform';
 import type { DatabaseTlsMode } from './database';
@@ -90,9 +91,4 @@ export function postgresJobPod(props: PostgresJobPodProps): k8s.PodSpec {
     ],
     volumes: mounts.map(({ volume }) => volume),
   };
-}
-
-/** A volume with one key of a Secret as a file that the Pod's group may read. */
-export function secretFile(name: string, ref: SecretRef, path: string): k8s.Volume {
-  return { name, secret: { secretName: ref.name, defaultMode: 0o440, items: [{ key: ref.key, path }] } };
 }

@@ -1,15 +1,5 @@
 import { Construct } from 'constructs';
-import {
-  atStep,
-  Component,
-  Connections,
-  contentHash,
-  env,
-  type ImageReference,
-  k8s,
-  lazily,
-  MANAGED_BY,
-} from '../platform';
+import { Component, Connections, DeclaredJob, env, type ImageReference, k8s, MANAGED_BY } from '../platform';
 import { postgresJobPod, type SuperuserAccess } from './postgres-job';
 import { POSTGRES_PROVISIONING_SCRIPT, type ProvisioningPlan, provisioningSql } from './postgres-provisioning-script';
 import type { PostgresRole } from './postgres-role';
@@ -17,8 +7,6 @@ import type { PostgresRole } from './postgres-role';
 const ROLE = 'provisioning';
 const FILES = '/etc/bouture-provisioning';
 const PASSWORDS = '/run/secrets/roles';
-/** The tries that the back-off limit allows take less; each waits up to two minutes for the server. */
-const DEADLINE_SECONDS = 3600;
 
 export interface PostgresProvisioningProps {
   readonly image: ImageReference;
@@ -30,9 +18,8 @@ export interface PostgresProvisioningProps {
 }
 
 /**
- * The Job that brings roles, databases and rights to what the blueprint declares, once the server is ready. Its name holds a hash of
- * all that it does, so that a change makes another Job and an unchanged blueprint makes none; it has no time to live, for a Job
- * that vanished would be made again.
+ * The Job that brings roles, databases and rights to what the blueprint declares, once the server is ready; each try waits up to two
+ * minutes for it.
  */
 export class PostgresProvisioning extends Construct {
   readonly connections: Connections;
@@ -49,31 +36,13 @@ export class PostgresProvisioning extends Construct {
       name: `${componentName}-${ROLE}`,
       podLabels: component.selector('postgresql', ROLE),
     });
-    const labels = component.labels('postgresql', ROLE, props.image.version);
-    const metadata = (): k8s.ObjectMeta => ({
-      name: lazily(() => this.objectName()),
-      namespace: namespace.name,
-      labels,
+    new DeclaredJob(this, component, {
+      role: ROLE,
+      labels: component.labels('postgresql', ROLE, props.image.version),
+      filesId: 'files',
+      files: () => this.files(),
+      pod: (configMapName) => this.podSpec(configMapName),
     });
-    const files = new k8s.KubeConfigMap(this, 'files', {
-      metadata: metadata(),
-      immutable: true,
-      data: lazily(() => this.files()),
-    });
-    const job = new k8s.KubeJob(this, 'job', {
-      metadata: metadata(),
-      spec: {
-        backoffLimit: 10,
-        activeDeadlineSeconds: DEADLINE_SECONDS,
-        template: { metadata: { labels }, spec: lazily(() => this.podSpec(this.objectName())) },
-      },
-    });
-    atStep(files, 1);
-    atStep(job, 1);
-  }
-
-  private objectName(): string {
-    return `${this.component.componentName}-${ROLE}-${contentHash([this.files(), this.podSpec('')])}`;
   }
 
   private files(): Record<string, string> {

@@ -9,12 +9,12 @@ import {
   podSecurityContext,
   quantities,
   resourceRequirements,
+  secretFile,
   type SecretRef,
 } from '../platform';
 import { Construct } from 'constructs';
 import { bytesOf } from './byte-quantity';
 import type { PostgresConfiguration } from './postgres-configuration';
-import { secretFile } from './postgres-job';
 import { POSTGRES_PORT, POSTGRES_UID, postgresServerFiles, SERVER_PATHS } from './postgres-server-files';
 
 /** Part of the component that the server's Pod is. */

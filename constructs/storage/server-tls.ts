@@ -1,4 +1,5 @@
-import type { Platform } from '../platform';
+import { ApiObject } from 'cdk8s';
+import type { Component, Platform } from '../platform';
 import type { CertificateAuthority } from './certificate-authority';
 
 /** A certificate issuer of cert-manager. */
@@ -50,19 +51,51 @@ export const ServerTls = {
   },
 };
 
+/** A server inside the cluster that speaks TLS. */
+export interface CertifiedServer {
+  /** The server, for people: `database server postgres`. */
+  readonly what: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names beside those of the Service that is called as its component. @default - none */
+  readonly furtherNames?: readonly string[];
+  /** @default - none */
+  readonly ipAddresses?: readonly string[];
+  /** The servers also show the certificate as clients, to each other. @default false */
+  readonly isClient?: boolean;
+}
+
 /**
- * Says that the given Secret with a server's certificate must exist.
+ * Gives a component the certificate of its server: asks cert-manager for it, or expects the Secret that is given.
  *
- * @param what the server, for people
+ * @returns name of the Secret of type `kubernetes.io/tls`; undefined for plain text
  */
-export function expectCertificate(platform: Platform, namespace: string, what: string, tls: ServerTls): void {
-  if (tls.mode !== 'secret') return;
-  platform.expectSecret({
-    namespace,
-    name: tls.secretName,
-    keys: ['tls.crt', 'tls.key'],
-    purpose: `certificate of ${what}`,
+export function serverCertificate(component: Component, tls: ServerTls, server: CertifiedServer): string | undefined {
+  if (tls.mode === 'none') return undefined;
+  const { componentName, namespace, platform } = component;
+  if (tls.mode === 'secret') {
+    const { secretName } = tls;
+    const purpose = `certificate of ${server.what}`;
+    platform.expectSecret({ namespace: namespace.name, name: secretName, keys: ['tls.crt', 'tls.key'], purpose });
+    return secretName;
+  }
+  const { name, kind = 'ClusterIssuer' } = tls.issuer;
+  const { labels, furtherNames = [], ipAddresses, isClient = false } = server;
+  const secretName = `${componentName}-tls`;
+  const service = `${componentName}.${namespace.name}`;
+  new ApiObject(component, 'certificate', {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { name: secretName, namespace: namespace.name, labels: { ...labels } },
+    spec: {
+      secretName,
+      dnsNames: [`${service}.svc.${platform.clusterDomain}`, `${service}.svc`, service, componentName, ...furtherNames],
+      ...(ipAddresses === undefined ? {} : { ipAddresses }),
+      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+      usages: ['digital signature', 'key encipherment', 'server auth', ...(isClient ? ['client auth'] : [])],
+      issuerRef: { group: 'cert-manager.io', kind, name },
+    },
   });
+  return secretName;
 }
 
 /**
