@@ -18,7 +18,11 @@ import { Certificates } from './certificates';
 import { attempt } from './commands';
 import type { DaemonSpec } from './daemons';
 import { writeIfChanged } from './files';
+import { recipe } from './paths';
 import { programPath } from './programs';
+
+/** What the API server writes down of what people do; for other clusters, too. */
+export const AUDIT_POLICY = recipe('audit-policy.yaml');
 
 /** Who may speak to the API server with a file of their own. */
 const USERS = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
@@ -39,7 +43,7 @@ export class ControlPlane {
   async configure(): Promise<void> {
     await this.certificates.ensure(NODE_ADDRESS, API_SERVICE_ADDRESS, NODE_NAME);
     for (const user of USERS) writeIfChanged(this.kubeconfig(user), this.renderKubeconfig(user));
-    writeIfChanged(this.file('audit-policy.yaml'), stringify(AUDIT_POLICY));
+    writeIfChanged(this.file('audit-policy.yaml'), readFileSync(AUDIT_POLICY, 'utf8'));
     writeIfChanged(this.file('authentication.yaml'), stringify(this.authentication()));
     const hosts = readFileSync('/etc/hosts', 'utf8').trimEnd();
     writeIfChanged(this.file('hosts'), `${hosts}\n${NODE_ADDRESS} ${ISSUER.hostname}\n`);
@@ -253,27 +257,6 @@ export class ControlPlane {
     });
   }
 }
-
-/** Who did what to which object, without any content; the endless reads of the cluster's own parts are left out. */
-const AUDIT_POLICY = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived'],
-  rules: [
-    { level: 'None', verbs: ['get', 'list', 'watch'], userGroups: ['system:nodes'] },
-    { level: 'None', verbs: ['get', 'list', 'watch'], userGroups: ['system:serviceaccounts:kube-system'] },
-    {
-      level: 'None',
-      users: ['system:kube-controller-manager', 'system:kube-scheduler', 'system:kube-proxy', 'system:apiserver'],
-    },
-    { level: 'None', resources: [{ group: 'coordination.k8s.io' }, { group: '', resources: ['events'] }] },
-    {
-      level: 'None',
-      nonResourceURLs: ['/healthz*', '/livez*', '/readyz*', '/version', '/openapi/*', '/api', '/apis*'],
-    },
-    { level: 'Metadata' },
-  ],
-} as const;
 
 function encryption(secret: string): unknown {
   return {

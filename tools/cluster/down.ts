@@ -27,7 +27,8 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
   const cluster = new EmbeddedCluster(options.directory);
   if (!cluster.exists() && machineOwner() !== cluster.state) return false;
   await exclusively(cluster.state, async () => {
-    const owns = machineOwner() === cluster.state;
+    // Where no cluster is noted as the owner, whatever is on the host is of this one.
+    const owns = (machineOwner() ?? cluster.state) === cluster.state;
     await progress.step('stop kubelet and Pods', async () => {
       await cluster.daemons.stop('kubelet');
       if (owns) await endPods();

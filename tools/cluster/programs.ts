@@ -68,14 +68,48 @@ async function buildMissing(missing: readonly string[], progress: Progress): Pro
   if (problem !== undefined) throw new Error(problem);
   progress.say(`building ${missing.join(', ')} from source; once built, they are kept in ${cacheRoot()}`);
   const go = join(cacheRoot(), 'go');
+  // Of what goes wrong there, the builds themselves tell.
+  const ahead = fetchAhead(missing.slice(1), go).catch(() => undefined);
   for (const name of missing) {
     await progress.step(`build ${name} ${programRecipe(name).version}`, () => build(name, go));
   }
+  await ahead;
   // Go's caches grow to tens of gigabytes; the programs are all that is needed from now on.
   await progress.step('remove the build caches', () => {
     rmSync(go, { recursive: true, force: true });
     return Promise.resolve();
   });
+}
+
+/** Go's own settings, apart from those of whoever calls. */
+function environmentOf(go: string, work: string): Readonly<Record<string, string>> {
+  return {
+    CGO_ENABLED: '0',
+    GOFLAGS: '-mod=readonly -buildvcs=false -trimpath -modcacherw',
+    GOWORK: 'off',
+    GOPATH: join(go, 'path'),
+    GOCACHE: join(go, 'build'),
+    GOMODCACHE: join(go, 'modules'),
+    GOTMPDIR: work,
+  };
+}
+
+/**
+ * Downloads modules of the programs that come later while the first ones are compiled. What it cannot fetch, the build itself fetches or
+ * complains about.
+ */
+async function fetchAhead(names: readonly string[], go: string): Promise<void> {
+  const work = join(cacheRoot(), 'programs', '.fetching');
+  try {
+    for (const name of names) {
+      rmSync(work, { recursive: true, force: true });
+      cpSync(recipe('programs', name), work, { recursive: true });
+      const packages = Object.values(programRecipe(name).packages);
+      await attempt('nice', ['go', 'list', '-deps', ...packages], { cwd: work, env: environmentOf(go, work) });
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 async function build(name: string, go: string): Promise<void> {
@@ -88,15 +122,7 @@ async function build(name: string, go: string): Promise<void> {
   mkdirSync(result, { recursive: true });
   try {
     cpSync(recipe('programs', name), source, { recursive: true });
-    const env = {
-      CGO_ENABLED: '0',
-      GOFLAGS: '-mod=readonly -buildvcs=false -trimpath -modcacherw',
-      GOWORK: 'off',
-      GOPATH: join(go, 'path'),
-      GOCACHE: join(go, 'build'),
-      GOMODCACHE: join(go, 'modules'),
-      GOTMPDIR: work,
-    };
+    const env = environmentOf(go, work);
     if (made.module !== undefined && Object.keys(made.add).length > 0) {
       await completeModule(made.module, made.add, source, env);
     }

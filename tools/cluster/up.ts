@@ -54,6 +54,8 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     await ensurePackages(progress);
     await claimMachine(cluster.state);
     await ensurePrograms(RECIPES, progress);
+    // A first build takes long enough for another cluster to have come and gone meanwhile.
+    await claimMachine(cluster.state);
     mkdirSync(cluster.state, { recursive: true, mode: 0o700 });
     if (!cluster.daemons.isRunning('containerd') && !podsRun()) forgetAddresses();
     await progress.step('prepare the host', prepareHost);
