@@ -2,6 +2,7 @@
  * The commands as functions: each takes its arguments and options, prints as the program does, and returns the exit code: 0 done,
  * 1 failed, 2 bad input.
  */
+export * as catalog from './commands/catalog';
 export { run as diff } from './commands/diff';
 export { run as doctor } from './commands/doctor';
 export { run as down } from './commands/down';

@@ -105,6 +105,37 @@ cluster
   .description('shell lines that put kubectl, pulumi and the kubeconfig in reach: eval "$(npx bouture cluster env)"')
   .action(perform(async () => ({ run: (await import('./commands/cluster.js')).env })));
 
+const catalog = program
+  .command('catalog')
+  .description('charts that Onyxia launches, from services defined in TypeScript');
+catalog
+  .command('build [program]')
+  .description('packages and index.yaml of a catalog, the same bytes everywhere; released versions stay as they are')
+  .option('--out <dir>', 'output folder', 'charts')
+  .option('--check', 'write nothing; exit 1 when the output folder is stale')
+  .action(perform(async () => ({ run: (await import('./commands/catalog.js')).build })));
+catalog
+  .command('lint <dir>')
+  .description('what is wrong with charts, whoever made them: packages, folders, or a folder of either')
+  .option('--json', 'as JSON')
+  .action(perform(async () => ({ run: (await import('./commands/catalog.js')).lint })));
+catalog
+  .command('diff <before> <after>')
+  .description('charts and versions that come, go or were rewritten, with their values and images')
+  .option('--exit-code', 'exit 1 when there are changes')
+  .option('--json', 'as JSON')
+  .action(perform(async () => ({ run: (await import('./commands/catalog.js')).diff })));
+catalog
+  .command('init <dir>')
+  .description("an office's own catalog: one service and its test")
+  .action(perform(async () => ({ run: (await import('./commands/catalog.js')).init })));
+catalog
+  .command('mirror <source>')
+  .description('a copy of a catalog for a network without internet: packages, index and the list of images')
+  .option('--out <dir>', 'output folder', 'mirror')
+  .option('--charts <name...>', 'only these charts')
+  .action(perform(async () => ({ run: (await import('./commands/catalog.js')).mirror })));
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`bouture: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,5 +1,6 @@
 export * from './platform';
 export * from './storage';
+export * from './catalog';
 export * from './identity';
 export * from './mlops';
 export * from './delivery';

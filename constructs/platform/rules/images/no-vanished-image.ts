@@ -7,6 +7,12 @@ const VANISHED: readonly (readonly [RegExp, string])[] = [
   [/^docker\.io\/minio\//, 'MinIO’s images on Docker Hub were deleted in September 2026'],
 ];
 
+/** Why an image cannot be pulled for long. @default - undefined when it can */
+export function vanishedImage(reference: string): string | undefined {
+  const repository = withHost(parseImageReference(reference)?.repository ?? '');
+  return VANISHED.find(([pattern]) => pattern.test(repository))?.[1];
+}
+
 export const noVanishedImage: ObjectRule = {
   id: 'no-vanished-image',
   level: 'error',
@@ -17,10 +23,8 @@ export const noVanishedImage: ObjectRule = {
   *check({ pod }) {
     for (const container of pod?.containers ?? []) {
       const image = container.at('image');
-      const repository = withHost(parseImageReference(image.text ?? '')?.repository ?? '');
-      for (const [pattern, reason] of VANISHED) {
-        if (pattern.test(repository)) yield { field: image.path, message: `${image.text ?? ''}: ${reason}` };
-      }
+      const reason = vanishedImage(image.text ?? '');
+      if (reason !== undefined) yield { field: image.path, message: `${image.text ?? ''}: ${reason}` };
     }
   },
 };

@@ -1,0 +1,58 @@
+export { buildCatalog, type Catalog, type CatalogOptions, indexYaml, packageName, type ReleasedChart } from './catalog';
+export { type Chart, chartOf, type ChartMetadata } from './chart';
+export { type Expression, type Input } from './expression';
+export {
+  allOf,
+  anyOf,
+  base64,
+  choose,
+  Conditional,
+  discovered,
+  equals,
+  fallback,
+  fitted,
+  isSet,
+  joined,
+  json,
+  kept,
+  lowerCase,
+  not,
+  release,
+  sha256,
+  startsWith,
+  text,
+  unless,
+  when,
+  withoutEnd,
+} from './functions';
+export { launch, type LaunchOptions } from './launch';
+export { imagesOf, lintChart } from './lint';
+export type { LintFinding } from './lint-data';
+export type { CatalogLanguage, Localized } from './localized';
+export { customObject, object, objectName, ObjectTemplate } from './object';
+export {
+  contextProblem,
+  type ContextPath,
+  type Injected,
+  injected,
+  injectedText,
+  type InstanceSchema,
+} from './onyxia-context';
+export { digestOf, packageChart } from './package';
+export { type CatalogPart, type Contribution, definePart } from './part';
+export { parts } from './parts';
+export { discoverable, type DiscoveryKind } from './parts/discovery';
+export { START } from './parts/start-script';
+export { type ChartFiles, readPackage } from './read-package';
+export { each, type ValueReference, valuesOf } from './references';
+export { value, type ValueOf, type ValueSchema } from './schema';
+export {
+  type CatalogService,
+  defineService,
+  type RenderInput,
+  type ServiceProps,
+  type ServiceTemplates,
+} from './service';
+export { jupyterlabService, type JupyterlabProps } from './services/jupyterlab';
+export { postgresqlService, type PostgresqlProps } from './services/postgresql';
+export { helmTest, selectorLabels, workload, type WorkloadProps } from './workload';

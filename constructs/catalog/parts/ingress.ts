@@ -1,0 +1,152 @@
+import { allOf, isSet, text, when } from '../functions';
+import type { Condition } from '../functions';
+import type { Expression } from '../expression';
+import { BASE_NAME, object, objectName } from '../object';
+import { injected, injectedText } from '../onyxia-context';
+import { definePart } from '../part';
+import { value } from '../schema';
+import { selectorLabels } from '../workload';
+
+export interface IngressProps {
+  /** Name of the port of the Service that people reach. */
+  readonly port: string;
+  /** Number of the port on which people show a program of their own. @default - they cannot */
+  readonly userPort?: number;
+}
+
+/** A host that a person's space may have, or none. `docs/tenancy.md` has the shape. */
+const HOST = '^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+)?$';
+
+/**
+ * How a browser reaches the service, and a program that the person starts in it on a port of its own. The hosts are those of the person's
+ * space, `<namespace>-<word>-<word>.<domain>`, the only ones that the platform lets it have; Onyxia fills them in. The certificate is the
+ * controller's own, unless the office has one made for each host.
+ */
+export function ingress({ port, userPort }: IngressProps) {
+  return definePart(
+    {
+      ingress: value.group(
+        { title: 'Ingress', hidden: true, instanceSchema: 'ide/ingress.json' },
+        {
+          enabled: value.flag({ default: true, hidden: true, from: injected('k8s.ingress') }),
+          hostname: value.text({
+            default: '',
+            hidden: true,
+            pattern: HOST,
+            from: injectedText`${'project.id'}-${'k8s.randomSubdomain'}-0.${'k8s.domain'}`,
+          }),
+          userHostname: value.text({
+            default: '',
+            hidden: true,
+            pattern: HOST,
+            from: injectedText`${'project.id'}-${'k8s.randomSubdomain'}-user.${'k8s.domain'}`,
+          }),
+          ingressClassName: value.text({ default: '', hidden: true, from: injected('k8s.ingressClassName') }),
+          useCertManager: value.flag({ default: false, hidden: true, from: injected('k8s.useCertManager') }),
+          certManagerClusterIssuer: value.text({
+            default: '',
+            hidden: true,
+            from: injected('k8s.certManagerClusterIssuer'),
+          }),
+        },
+      ),
+      ...(userPort === undefined
+        ? {}
+        : {
+            networking: value.group(
+              { title: { en: 'Network access', fr: 'Accès réseau' } },
+              {
+                user: value.group(
+                  { title: { en: 'A port of your own', fr: 'Un port à vous' } },
+                  {
+                    enabled: value.flag({
+                      default: false,
+                      title: { en: 'Reach a program that you start', fr: 'Atteindre un programme que vous lancez' },
+                    }),
+                    port: value.whole({
+                      default: userPort,
+                      minimum: 1024,
+                      title: 'Port',
+                      hiddenIf: { sibling: 'enabled', is: false },
+                    }),
+                  },
+                ),
+              },
+            ),
+          }),
+    },
+    (values, { chart }) => {
+      const { enabled, hostname, userHostname, ingressClassName, useCertManager, certManagerClusterIssuer } =
+        values.ingress;
+      const route = (
+        id: string,
+        condition: Condition,
+        host: Expression<string>,
+        service: Expression<string>,
+        name: string,
+      ) =>
+        when(
+          condition,
+          object(
+            'Ingress',
+            id,
+            {
+              spec: {
+                ingressClassName: when(isSet(ingressClassName), ingressClassName),
+                tls: [
+                  {
+                    hosts: [host],
+                    secretName: when(useCertManager, text`${service}-tls`),
+                  },
+                ],
+                rules: [
+                  {
+                    host,
+                    http: {
+                      paths: [
+                        { path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { name } } } },
+                      ],
+                    },
+                  },
+                ],
+              },
+            },
+            { annotations: { 'cert-manager.io/cluster-issuer': when(useCertManager, certManagerClusterIssuer) } },
+          ),
+        );
+      const main = route('', allOf(enabled, isSet(hostname)), hostname, BASE_NAME, port);
+      if (userPort === undefined) return { objects: [main] };
+      const { networking } = values as unknown as UserValues;
+      return {
+        ports: [when(networking.user.enabled, { name: 'user', containerPort: networking.user.port, protocol: 'TCP' })],
+        objects: [
+          main,
+          when(
+            networking.user.enabled,
+            object('Service', 'user', {
+              spec: {
+                type: 'ClusterIP',
+                selector: selectorLabels(chart),
+                ports: [{ name: 'user', port: 80, targetPort: 'user', protocol: 'TCP' }],
+              },
+            }),
+          ),
+          route(
+            'user',
+            allOf(enabled, networking.user.enabled, isSet(userHostname)),
+            userHostname,
+            objectName('user'),
+            'user',
+          ),
+        ],
+      };
+    },
+  );
+}
+
+/** References to the values of the user's port. */
+interface UserValues {
+  readonly networking: {
+    readonly user: { readonly enabled: Expression<boolean>; readonly port: Expression<number> };
+  };
+}

@@ -1,0 +1,106 @@
+import { definePart } from '../part';
+import { value, type ValueSchema } from '../schema';
+
+/** What is guaranteed and what is the most, with the ends of the slider. */
+export interface SliderEnds {
+  /** @default - a tenth of the most, or one step */
+  readonly request?: number;
+  /** @default - the end of the slider */
+  readonly limit?: number;
+  readonly max: number;
+}
+
+export interface ResourcesProps {
+  /** In thousandths of a CPU, in steps of 50. @default - 100 guaranteed, 4000 at most */
+  readonly cpu?: SliderEnds;
+  /** In GiB. @default - 1 guaranteed, 8 at most */
+  readonly memory?: SliderEnds;
+  /** The service computes on GPUs: this many at most. @default - no GPU */
+  readonly gpus?: number;
+}
+
+/** What the device plugin of NVIDIA calls a GPU. */
+const GPU = 'nvidia.com/gpu';
+/** Of the node's own disk: for packages that a notebook installs, and nothing that must last. */
+const DISK = { request: '100Mi', limit: '20Gi' } as const;
+
+/** The steps of the CPU slider. */
+const CPU_STEP = 50;
+
+/** What the service may use, with sliders. The office may lay down other ends: its schema `ide/resources.json`, or `ide/resources-gpu.json`. */
+export function resources({
+  cpu = { request: 100, max: 4000 },
+  memory = { request: 1, max: 8 },
+  gpus,
+}: ResourcesProps = {}) {
+  const cpuRequest = cpu.request ?? Math.max(CPU_STEP, Math.round(cpu.max / 10 / CPU_STEP) * CPU_STEP);
+  const memoryRequest = memory.request ?? Math.max(1, Math.round(memory.max / 10));
+  const end = (range: string, extremity: 'down' | 'up') => ({
+    range,
+    extremity,
+    semantic: extremity === 'down' ? 'guaranteed' : 'maximum',
+  });
+  const cpuSlider = (amount: number, extremity: 'down' | 'up') =>
+    value.amount({
+      default: `${amount}m`,
+      unit: 'm',
+      min: CPU_STEP,
+      max: cpu.max,
+      step: CPU_STEP,
+      title: 'CPU',
+      end: end('cpu', extremity),
+    });
+  const memorySlider = (amount: number, extremity: 'down' | 'up') =>
+    value.amount({
+      default: `${amount}Gi`,
+      unit: 'Gi',
+      min: 1,
+      max: memory.max,
+      title: { en: 'Memory', fr: 'Mémoire' },
+      end: end('memory', extremity),
+    });
+  const limits = {
+    cpu: cpuSlider(cpu.limit ?? cpu.max, 'up'),
+    memory: memorySlider(memory.limit ?? memory.max, 'up'),
+    ...(gpus === undefined ? {} : { [GPU]: value.choice(gpuChoices(gpus), { default: '1', title: 'GPU' }) }),
+  } as { readonly cpu: ValueSchema<string>; readonly memory: ValueSchema<string>; readonly [GPU]: ValueSchema<string> };
+  return definePart(
+    {
+      resources: value.group(
+        {
+          title: { en: 'Resources', fr: 'Ressources' },
+          description: {
+            en: 'The service has what is guaranteed, and never more than the most.',
+            fr: 'Le service a ce qui est garanti, et jamais plus que le maximum.',
+          },
+          instanceSchema: gpus === undefined ? 'ide/resources.json' : 'ide/resources-gpu.json',
+        },
+        {
+          requests: value.group(
+            { description: { en: 'Guaranteed', fr: 'Garanti' } },
+            { cpu: cpuSlider(cpuRequest, 'down'), memory: memorySlider(memoryRequest, 'down') },
+          ),
+          limits: value.group({ description: { en: 'At most', fr: 'Au plus' } }, limits),
+        },
+      ),
+    },
+    ({ resources: { requests, limits: most } }) => ({
+      resources: {
+        requests: { cpu: requests.cpu, memory: requests.memory, 'ephemeral-storage': DISK.request },
+        limits: {
+          cpu: most.cpu,
+          memory: most.memory,
+          'ephemeral-storage': DISK.limit,
+          ...(gpus === undefined ? {} : { [GPU]: most[GPU] }),
+        },
+      },
+    }),
+  );
+}
+
+function gpuChoices(most: number): readonly [string, ...string[]] {
+  if (!Number.isInteger(most) || most < 1 || most > 16) {
+    throw new RangeError(`gpus is a whole number from 1 to 16, given ${most}`);
+  }
+  return ['1', ...Array.from({ length: most - 1 }, (_, index) => String(index + 2))];
+}
