@@ -146,6 +146,7 @@ class ExpectedClient implements IOidcClient {
   readonly audience: string;
   readonly accessTokenSeconds: number;
   readonly permissionsClaim?: string;
+  private readonly usernameTag?: string;
   private readonly redirects = new Set<string>();
   private readonly everyone = new Set<string>();
   private readonly groups = new Map<string, Set<string>>();
@@ -159,6 +160,7 @@ class ExpectedClient implements IOidcClient {
     this.audience = known.audience ?? props.audience ?? known.clientId;
     this.accessTokenSeconds = props.accessTokenSeconds ?? 300;
     if (props.permissionsClaim !== undefined) this.permissionsClaim = props.permissionsClaim;
+    if (props.usernameTag !== undefined) this.usernameTag = props.usernameTag;
   }
 
   allowRedirect(url: string): void {
@@ -178,7 +180,7 @@ class ExpectedClient implements IOidcClient {
 
   requirement(claims: TokenClaims): ClientRequirement {
     const redirects = [...this.redirects].sort(compare);
-    const { permissionsClaim: claim } = this;
+    const { permissionsClaim: claim, usernameTag: tag } = this;
     const held = [
       ...[...this.everyone].sort(compare).map((name) => `"${name}" for everyone`),
       ...[...this.groups]
@@ -203,6 +205,12 @@ class ExpectedClient implements IOidcClient {
         `gives access tokens that live ${this.accessTokenSeconds} seconds`,
         ...(claim === undefined ? [] : [`puts a person's permissions, as a list, into "${claim}" of every token`]),
         ...held.map((each) => `has permission ${each}`),
+        ...(tag === undefined
+          ? []
+          : [
+              `puts {"principal_tags": {"${tag}": [NAME]}}, with the name that "${claims.username}" holds, into ` +
+                '"https://aws.amazon.com/tags" of its access tokens, and no further tag',
+            ]),
       ],
     };
   }

@@ -43,6 +43,7 @@ export class KeycloakClient implements IOidcClient {
   readonly audience: string;
   readonly accessTokenSeconds: number;
   readonly permissionsClaim?: string;
+  private readonly usernameTag?: string;
   private readonly redirects = new Set<string>();
   private readonly everyone = new Set<string>();
   private readonly groups = new Map<string, Set<string>>();
@@ -76,6 +77,7 @@ export class KeycloakClient implements IOidcClient {
           `${realm.sessionMaxSeconds} s at the latest: shorten accessTokenSeconds, or raise session.maxSeconds of the realm`,
       );
     }
+    if (props.usernameTag !== undefined) this.usernameTag = tagKey(props.usernameTag);
     const claim = props.permissionsClaim;
     if (claim === undefined) return;
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(claim) || TAKEN_CLAIMS.includes(claim)) {
@@ -141,7 +143,7 @@ export class KeycloakClient implements IOidcClient {
           'standard.token.exchange.enabled': 'false',
         },
       },
-      mappers: [audienceMapper(this.audience), ...this.permissionsMapper()],
+      mappers: [audienceMapper(this.audience), ...this.permissionsMapper(), ...this.tagMapper()],
       scopes: SCOPES,
       everyone: [...this.everyone].sort(compare),
       groups: Object.fromEntries(
@@ -154,6 +156,14 @@ export class KeycloakClient implements IOidcClient {
     if (this.permissionsClaim === undefined) return [];
     const config = { 'usermodel.clientRoleMapping.clientId': this.clientId, multivalued: 'true' };
     return [claimMapper('permissions', 'oidc-usermodel-client-role-mapper', this.permissionsClaim, config)];
+  }
+
+  /** Keycloak reads a dot in a claim's name as a level, but one behind a backslash; AWS reads a list of one value for each tag. */
+  private tagMapper(): Mapper[] {
+    if (this.usernameTag === undefined) return [];
+    const claim = String.raw`https://aws\.amazon\.com/tags.principal_tags.${this.usernameTag}`;
+    const config = { 'user.attribute': 'username', multivalued: 'true', 'id.token.claim': 'false' };
+    return [claimMapper('session-tag', 'oidc-usermodel-attribute-mapper', claim, config)];
   }
 
   private checked(permission: string): string {
@@ -169,6 +179,12 @@ export class KeycloakClient implements IOidcClient {
     }
     return permission;
   }
+}
+
+/** @throws Error when the key is none that both Keycloak and AWS read as one word */
+function tagKey(key: string): string {
+  if (/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(key)) return key;
+  throw new Error(`session tag "${key}": expected at most 128 letters, digits, dashes and underscores, a letter first`);
 }
 
 function audienceMapper(audience: string): Mapper {

@@ -1,6 +1,7 @@
 import type { ComponentProps, ContainerResources, IExposure, SecretRef, SpaceNames } from '../platform';
 import type { CertificateAuthority, IDatabase, ServerTls } from '../storage';
 import type { IdentityBroker } from './identity-brokers';
+import type { KeycloakBackupProps } from './keycloak-backup';
 import type { LdapFederation } from './ldap-federation';
 
 /** How long people stay logged in. */
@@ -87,6 +88,8 @@ export interface KeycloakRealmProps extends ComponentProps {
   readonly trustedAuthority?: CertificateAuthority;
   /** When the realm is brought back to what is declared, as a CronJob's schedule. @default every 10 minutes */
   readonly reconcileSchedule?: string;
+  /** Scheduled backups of the realm with its people, encrypted, to an object store. @default - none */
+  readonly backup?: KeycloakBackupProps;
   /** @default 1, in production 2 */
   readonly replicas?: number;
   /**

@@ -19,6 +19,7 @@ import {
   type TokenKeys,
 } from '../platform';
 import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
+import { KeycloakBackup } from './keycloak-backup';
 import { KeycloakClient } from './keycloak-client';
 import type { KeycloakRealmProps } from './keycloak-realm-props';
 import { CLAIMS, RealmSettings, SMTP_PASSWORD } from './keycloak-realm-state';
@@ -156,6 +157,16 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
       schedule: props.reconcileSchedule ?? '*/10 * * * *',
       state: () => this.settings.state([...this.groups], this.clientStates(), ADMINISTRATOR),
     });
+    if (props.backup !== undefined) {
+      const backup = new KeycloakBackup(this, 'backup', {
+        ...props.backup,
+        image,
+        database: props.database,
+        realm: this.realm,
+        server: { host, port },
+      });
+      backup.restore.allowTo(this, port);
+    }
     platform.announce({
       title: 'Keycloak (administration)',
       url: `${url}/admin/`,

@@ -241,7 +241,8 @@ class Reconciler:
         self.bring(what, wanted["representation"], found, found and f"/client-scopes/{found['id']}", create="/client-scopes")
         path = f"/client-scopes/{find()['id']}"
         self.mappers(what, path, wanted["mappers"])
-        self.scope_mappings(what, path, self.state["roles"])
+        # A scope with roles of its own is left out for who has none of them, and the groups with it: the clients show the roles.
+        self.scope_mappings(what, path, [])
 
     def mappers(self, what, path, wanted):
         path = f"{path}/protocol-mappers/models"
@@ -264,7 +265,7 @@ class Reconciler:
         path = f"/clients/{found['id']}"
         self.mappers(what, path, wanted["mappers"])
         self.client_scopes(what, path, wanted["scopes"])
-        self.scope_mappings(what, path, [])
+        self.scope_mappings(what, path, self.state["roles"])
         self.permissions(what, found, wanted["everyone"], wanted["groups"])
 
     def client_scopes(self, what, path, wanted):

@@ -17,14 +17,12 @@ import {
 import type { DatabaseAccess } from '../storage';
 import { RECONCILE_FILES, RECONCILE_SCRIPT } from './keycloak-reconcile-script';
 import type { RealmState } from './keycloak-realm-state';
-import { databaseReach, KC_SH, SCRATCH, SOFTWARE } from './keycloak-server';
+import { databaseReach, KC_SH, SCRATCH, SOFTWARE, UID } from './keycloak-server';
 
 const STATE_FOLDER = '/etc/keycloak-realm';
 const SECRETS_FOLDER = '/run/secrets/keycloak';
 const CA_FOLDER = '/etc/keycloak-ca';
 export const RECONCILER_ROLE = 'reconcile';
-/** User of the image. */
-const UID = 1000;
 
 /** A secret that the script finds as a file. */
 export interface ReconcilerSecret {

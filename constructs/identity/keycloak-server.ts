@@ -27,7 +27,8 @@ export const SERVER_ROLE = 'server';
 /** Start of the server and of its administration, in the image. */
 export const KC_SH = '/opt/keycloak/bin/kc.sh';
 
-const UID = 1000;
+/** User of the image. */
+export const UID = 1000;
 const DATA_FOLDER = '/opt/keycloak/data';
 const DATABASE_AUTHORITY_FOLDER = '/etc/keycloak-database';
 const TRUST_FOLDER = '/etc/keycloak-trust';

@@ -1,10 +1,13 @@
 import { authorityFile, env, type ImageReference, type k8s, type SecretRef } from '../platform';
 import { CA_FILE } from './vault-configuration';
 
-/** The programs that speak the same interface: key of the image, and name of the software and of its program. */
+/**
+ * The programs that speak the same interface: key of the image, name of the program, and whether audit devices are made by the
+ * configuration alone, as OpenBao has it since 2.4.
+ */
 export const FLAVOURS = {
-  vault: { image: 'vault', program: 'vault' },
-  openbao: { image: 'openbao', program: 'bao' },
+  vault: { image: 'vault', program: 'vault', declaresAudit: false },
+  openbao: { image: 'openbao', program: 'bao', declaresAudit: true },
 } as const;
 
 /** Whose server it is. */

@@ -24,11 +24,13 @@ export interface VaultConfigurationProps {
   /** Addresses of all servers. One server has no others to join. */
   readonly servers: readonly string[];
   readonly metrics: boolean;
+  /** Whether the configuration makes the audit device; otherwise the scripts do. */
+  readonly declaresAudit: boolean;
 }
 
 /**
  * The configuration file of the servers, which is the same for each of them: what differs, their names and addresses, stands in
- * their environment. Settings: https://developer.hashicorp.com/vault/docs/configuration
+ * their environment. Settings: https://developer.hashicorp.com/vault/docs/configuration and https://openbao.org/docs/configuration/
  */
 export function vaultConfiguration(props: VaultConfigurationProps): string {
   const certificate = props.tls
@@ -36,9 +38,9 @@ export function vaultConfiguration(props: VaultConfigurationProps): string {
     : { tls_disable: true };
   const listener = (port: number) => ({ address: `[::]:${port}`, ...certificate });
   const configuration = {
-    // Its makers advise so with raft storage: the storage is mapped into memory, and locking would keep all of it there. The nodes of a
-    // cluster have no swap, which locking would guard against.
-    disable_mlock: true,
+    // Vault's makers advise so with raft storage: the storage is mapped into memory, and locking would keep all of it there. The nodes of
+    // a cluster have no swap, which locking would guard against. OpenBao has no such setting.
+    ...(props.declaresAudit ? {} : { disable_mlock: true }),
     ui: false,
     log_format: 'json',
     storage: { raft: { path: DATA_FOLDER, ...(props.servers.length > 1 ? { retry_join: joins(props) } : {}) } },
@@ -57,6 +59,9 @@ export function vaultConfiguration(props: VaultConfigurationProps): string {
         : []),
     ],
     telemetry: { prometheus_retention_time: '12h', disable_hostname: true },
+    ...(props.declaresAudit
+      ? { audit: [{ type: 'file', path: 'stdout', description: 'every request', options: { file_path: 'stdout' } }] }
+      : {}),
     ...(props.seal.stanza === undefined ? {} : { seal: [props.seal.stanza] }),
   };
   return `${JSON.stringify(configuration, undefined, 2)}\n`;

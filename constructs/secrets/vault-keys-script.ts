@@ -45,7 +45,10 @@ login() { # MACHINE
  * - `$POD_NAME`: the name of the server, which ends with its number, and `$PEERS`: the addresses of the other servers;
  * - `$SCRIPTS`: the folder with the policies of the platform's programs.
  */
-export const VAULT_KEYS_SCRIPT = String.raw`encrypted() { openssl enc -aes-256-cbc -pbkdf2 -iter 100000 -a -A -pass "file:$KEY_SECRET"; }
+export const VAULT_KEYS_SCRIPT = String.raw`# Runs a function in a shell of its own, where the first failure ends it whatever the caller does with that.
+step() { bash -euo pipefail -c '. "$SCRIPTS/client.sh"; . "$SCRIPTS/keys.sh"; "$@"' step "$@"; }
+
+encrypted() { openssl enc -aes-256-cbc -pbkdf2 -iter 100000 -a -A -pass "file:$KEY_SECRET"; }
 decrypted() { openssl enc -d -aes-256-cbc -pbkdf2 -iter 100000 -a -A -pass "file:$KEY_SECRET"; }
 
 # Puts the key on the volume, whole or not at all.
@@ -112,7 +115,28 @@ fetch_key() {
   return 1
 }
 
-# A root token: the first one of all, or one made with the key. Whoever calls revokes it.
+# OpenBao makes no root token for who has the key alone. There, a login whose value follows from the key takes its place.
+admission() { # KEY
+  local value
+  value=$(printf 'admission %s' "$1" | sha256sum)
+  printf '{"role_id":"admission","secret_id":"%s"}' "${'$'}{value%% *}"
+}
+admission_token() { # KEY
+  admission "$1" | vault write -field=token auth/${OWN_PATH}/login -
+}
+ensure_admission() {
+  local text role=auth/${OWN_PATH}/role/admission
+  text=$(key)
+  if admission_token "$text" >/dev/null 2>&1; then return; fi
+  printf 'path "*" {\n  capabilities = ["create","read","update","patch","delete","list","sudo"]\n}\n' |
+    vault policy write ${OWN_PATH}-admission -
+  vault delete "$role"
+  vault write "$role" token_policies=${OWN_PATH}-admission token_ttl=5m token_max_ttl=5m
+  vault write "$role/role-id" role_id=admission
+  admission "$text" | vault write "$role/custom-secret-id" - >/dev/null
+}
+
+# A token that may do everything: the first one of all, or one made with the key. Whoever calls revokes it.
 root_token() {
   local attempt nonce otp coded text
   if [ -s "$KEY_FILE.first-token" ] && text=$(decrypted <"$KEY_FILE.first-token") &&
@@ -121,6 +145,10 @@ root_token() {
     return
   fi
   text=$(key) || return 1
+  if [ "$VAULT_PROGRAM" = bao ]; then
+    admission_token "$text"
+    return
+  fi
   vault operator generate-root -cancel >/dev/null
   attempt=$(vault operator generate-root -init -format=json)
   nonce=$(printf '%s' "$attempt" | sed -n 's/.*"nonce": "\([^"]*\)".*/\1/p')
@@ -145,7 +173,10 @@ admit() {
     vault write "$role/role-id" role_id="$machine"
     vault write "$role/custom-secret-id" secret_id=@"$ACCESS/$machine" >/dev/null
   done
-  if [ "$KEEPER" != people ]; then vault write ${OWN_PATH}/unseal key=@"$KEY_FILE"; fi
+  if [ "$KEEPER" != people ]; then
+    vault write ${OWN_PATH}/unseal key=@"$KEY_FILE"
+    if [ "$VAULT_PROGRAM" = bao ]; then ensure_admission; fi
+  fi
 }
 
 # Whether every program of the platform can log in with its present value.

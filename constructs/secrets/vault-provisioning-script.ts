@@ -93,8 +93,12 @@ authentication() {
   done
 }
 
+# OpenBao counts the versions of a policy: one that is right already is left alone.
 policy() { # NAME
-  sed "s/${ACCESSOR}/$accessor/g" "$SPEC/policy.$1.hcl" | vault policy write "$1" -
+  local wanted
+  wanted=$(sed "s/${ACCESSOR}/$accessor/g" "$SPEC/policy.$1.hcl")
+  if [ "$(vault policy read "$1" 2>/dev/null)" = "$wanted" ]; then return; fi
+  printf '%s\n' "$wanted" | vault policy write "$1" -
 }
 
 # People are in the group because their token says so: the alias ties its name in the token to the group here.

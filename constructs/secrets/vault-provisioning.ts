@@ -49,8 +49,8 @@ export interface VaultProvisioningProps extends VaultClientProps {
   readonly audience: string;
   readonly tokenSeconds: number;
   readonly tokenMaxSeconds: number;
-  /** Whether service accounts of the cluster log in. */
-  readonly takesWorkloads: boolean;
+  /** What tokens of service accounts of the cluster must be for. @default - they do not log in */
+  readonly workloadAudience?: string;
   /** When hand-made changes are corrected, as five fields of cron, in UTC. */
   readonly schedule: string;
 }
@@ -132,6 +132,7 @@ export class VaultProvisioning extends Construct {
   private files(): Record<string, string> {
     const { mount, role, userPrefix, keys, usernameClaim, directoriesClaim, audience, tokenSeconds, tokenMaxSeconds } =
       this.props;
+    const { workloadAudience = '' } = this.props;
     const policy = `${MANAGED_PREFIX}user`;
     const workloads = [...this.workloads].sort(([a], [b]) => compare(a, b));
     const projects = [...this.projects].sort(([a], [b]) => compare(a, b));
@@ -176,7 +177,7 @@ export class VaultProvisioning extends Construct {
         workloads.flatMap(([name, { workload, directory }]) => [
           [
             PROVISIONING_FILES.workload(name),
-            workloadRole(workload, `${MANAGED_PREFIX}workload-${name}`, tokenSeconds),
+            workloadRole(workload, `${MANAGED_PREFIX}workload-${name}`, { audience: workloadAudience, tokenSeconds }),
           ],
           [
             PROVISIONING_FILES.workloadPolicy(name),
@@ -214,7 +215,7 @@ export class VaultProvisioning extends Construct {
             env('MAX_VERSIONS', String(props.maxVersions)),
             env('AUTH_PATH', props.authPath),
             env('ROLE_NAME', props.role),
-            env('WORKLOADS', props.takesWorkloads ? 'yes' : 'no'),
+            env('WORKLOADS', props.workloadAudience === undefined ? 'no' : 'yes'),
             env('JWKS_CA_FILE', keysCa === undefined ? '' : `${KEYS_CA_FOLDER}/ca.crt`),
             env('WAIT_SECONDS', String(waitSeconds)),
           ],

@@ -32,6 +32,7 @@ import {
   type ExternalSecretStoreProps,
   externalSecretStore,
   type VaultWorkload,
+  workloadAudience,
   type VaultWorkloadsProps,
 } from './vault-workloads';
 import { type VaultSnapshotProps, VaultSnapshots } from './vault-snapshots';
@@ -258,7 +259,7 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       audience: this.client.audience,
       tokenSeconds,
       tokenMaxSeconds,
-      takesWorkloads: props.workloads !== undefined,
+      ...(props.workloads === undefined ? {} : { workloadAudience: workloadAudience(props.workloads) }),
       schedule: props.correctionSchedule ?? '17 * * * *',
     });
     this.provisioning.connections.allowTo(this, API_PORT);
@@ -338,6 +339,7 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       role,
       server: this.internalUrl,
       mount: this.mount,
+      audience: workloadAudience(this.props.workloads),
       labels: this.labels(this.props.flavour ?? 'vault', 'consumer'),
       ...(ca === undefined ? {} : { certificateAuthority: ca }),
     });

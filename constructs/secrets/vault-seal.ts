@@ -16,6 +16,8 @@ export interface Seal {
   readonly files: readonly { readonly ref: SecretRef; readonly path: string }[];
   /** What the servers must reach. @default - nothing */
   readonly service?: { readonly hosts: ExternalHosts; readonly port: number };
+  /** What start.sh tries before it starts the server: encrypting with the key of another Vault. @default - nothing */
+  readonly trial?: { readonly address: string; readonly path: string; readonly certificateAuthorityFile: string };
   /** Secrets that must exist, for people. */
   readonly secrets: readonly SecretRef[];
 }
@@ -33,6 +35,7 @@ export function sealOf(unseal: Unseal): Seal {
     case 'transit': {
       const { address, keyName, mountPath = 'transit', token, certificateAuthority: ca, hosts } = unseal.seal;
       const url = new URL(address);
+      const caFile = ca === undefined ? '' : `${SEAL_FOLDER}/ca.crt`;
       return {
         keeper: 'service',
         stanza: {
@@ -40,12 +43,13 @@ export function sealOf(unseal: Unseal): Seal {
             address,
             key_name: keyName,
             mount_path: mountPath,
-            ...(ca === undefined ? {} : { tls_ca_cert: `${SEAL_FOLDER}/ca.crt` }),
+            ...(caFile === '' ? {} : { tls_ca_cert: caFile }),
           },
         },
         // the client's own variable: start.sh keeps it from every other command
         env: [envFromSecret('VAULT_TOKEN', token)],
         files: ca === undefined ? [] : [{ ref: ca, path: 'ca.crt' }],
+        trial: { address, path: `${mountPath}/encrypt/${keyName}`, certificateAuthorityFile: caFile },
         service: {
           hosts: hosts ?? {},
           port: url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port),

@@ -10,9 +10,6 @@ set -euo pipefail
 . "$SCRIPTS/client.sh"
 . "$SCRIPTS/keys.sh"
 
-# Runs a function in a shell of its own, where the first failure ends it whatever the caller does with that.
-step() { bash -euo pipefail -c '. "$SCRIPTS/client.sh"; . "$SCRIPTS/keys.sh"; "$@"' step "$@"; }
-
 tend() {
   # the token of a transit seal is the server's alone
   unset VAULT_TOKEN
@@ -61,8 +58,24 @@ for peer in $PEERS; do
 done
 PEERS=${'$'}{others# }
 export PEERS
+
+# A server ends at once where another Vault, which has its key, does not answer: that one is asked first. As the server asks, so with its
+# token, and as nobody else does.
+wait_for_key() {
+  local why said=""
+  until why=$(VAULT_ADDR=$SEAL_ADDR VAULT_CACERT=$SEAL_CACERT VAULT_TLS_SERVER_NAME='' \
+    vault write "$SEAL_PATH" plaintext=dHJpYWw= 2>&1 >/dev/null); do
+    why=$(printf '%s' "$why" | tr -s '\n ' ' ')
+    if [ "$why" != "$said" ]; then say "SEALED: the key service does not answer, or refuses: $why"; fi
+    said=$why
+    sleep 5
+  done
+}
+if [ -n "$SEAL_PATH" ]; then wait_for_key; fi
+
 tend &
-exec "$VAULT_PROGRAM" server -config="$SCRIPTS/vault.json"
+# The client's own variables say where this server is: it would look for the one that has its key there, too.
+exec env -u VAULT_ADDR -u VAULT_CACERT -u VAULT_TLS_SERVER_NAME "$VAULT_PROGRAM" server -config="$SCRIPTS/vault.json"
 `;
 
 /** Lets the platform's programs in where people hold the key, with a root token from standard input, which it revokes. */
@@ -99,14 +112,23 @@ export VAULT_TOKEN
 vault operator raft snapshot restore -force "$folder/vault.snap"
 unset VAULT_TOKEN
 keep_key <"$folder/unseal.key"
-for _ in {1..60}; do
+# The server reads the snapshot on its own time, and may seal itself once more for another key: it must have been open for a while.
+steady=0
+for _ in {1..120}; do
   sleep 1
   case $(state) in
-    sealed) if [ "$KEEPER" = server ]; then unseal || true; fi ;;
-    unsealed) if ensure_admitted; then say 'restored'; exit 0; fi ;;
+    unsealed) if step ensure_admitted; then steady=$((steady + 1)); else steady=0; fi ;;
+    sealed)
+      steady=0
+      if [ "$KEEPER" = server ]; then step unseal || true; fi ;;
+    *) steady=0 ;;
   esac
+  if [ "$steady" -ge 10 ]; then
+    say 'restored'
+    exit 0
+  fi
 done
-say 'restored, but not unsealed after a minute'
+say 'restored, but not unsealed after two minutes'
 exit 1
 `;
 

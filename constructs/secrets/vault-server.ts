@@ -17,6 +17,7 @@ import {
   clientEnvironment,
   SCRIPTS_FOLDER,
   UID,
+  FLAVOURS,
   type VaultClientProps,
 } from './vault-client';
 import {
@@ -155,7 +156,7 @@ export class VaultServer extends Construct {
   }
 
   private files(): Record<string, string> {
-    const { seal, tls, tlsServerName, certificateAuthority, metrics, mount, authPath } = this.props;
+    const { flavour, seal, tls, tlsServerName, certificateAuthority, metrics, mount, authPath } = this.props;
     return {
       'vault.json': vaultConfiguration({
         seal,
@@ -164,6 +165,7 @@ export class VaultServer extends Construct {
         hasAuthority: certificateAuthority !== undefined,
         servers: this.addresses,
         metrics,
+        declaresAudit: FLAVOURS[flavour].declaresAudit,
       }),
       ...VAULT_SERVER_SCRIPTS,
       ...machinePolicies({ mount, authPath }),
@@ -283,6 +285,9 @@ export class VaultServer extends Construct {
       env('KEY_SECRET', keySecret === undefined ? '' : `${KEY_FOLDER}/key`),
       env('PEERS', servers > 1 ? this.addresses.join(' ') : ''),
       env('TLS_FILE', certificate === undefined ? '' : `${TLS_FOLDER}/tls.crt`),
+      env('SEAL_ADDR', seal.trial?.address ?? ''),
+      env('SEAL_PATH', seal.trial?.path ?? ''),
+      env('SEAL_CACERT', seal.trial?.certificateAuthorityFile ?? ''),
       ...seal.env,
     ];
   }

@@ -13,6 +13,13 @@ export interface VaultWorkloadsProps {
     /** Port behind the Service. @default 6443 */
     readonly port?: number;
   };
+  /**
+   * What `aud` of their tokens must say: a token for the API server opens nothing here, and one for here opens nothing there. A Pod asks for
+   * one by a projected volume, `serviceAccountToken: { audience: vault, path: token }`.
+   *
+   * @default 'vault'
+   */
+  readonly audience?: string;
 }
 
 /** A program of the cluster that logs in with its service account. */
@@ -36,16 +43,22 @@ export interface ExternalSecretStoreProps {
   readonly operator: ForeignPods;
 }
 
+/** @throws Error when it is empty, or holds blanks: any token would do then, or none */
+export function workloadAudience({ audience = 'vault' }: Partial<VaultWorkloadsProps> = {}): string {
+  if (/^\S+$/.test(audience)) return audience;
+  throw new Error(`workloads.audience "${audience}": expected a text without blanks, such as "vault"`);
+}
+
 /** The role of a workload, as the store's interface takes it. */
 export function workloadRole(
   { namespace, serviceAccount }: VaultWorkload,
   policy: string,
-  tokenSeconds: number,
+  { audience, tokenSeconds }: { readonly audience: string; readonly tokenSeconds: number },
 ): string {
   return JSON.stringify({
     bound_service_account_names: [serviceAccount],
     bound_service_account_namespaces: [namespace],
-    audience: '',
+    audience,
     alias_name_source: 'serviceaccount_uid',
     token_policies: [policy],
     token_ttl: tokenSeconds,
@@ -69,11 +82,13 @@ export function externalSecretStore(
     readonly role: string;
     readonly server: string;
     readonly mount: string;
+    /** Whom the tokens of the service account are for. */
+    readonly audience: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly certificateAuthority?: SecretRef;
   },
 ): void {
-  const { name, namespace, serviceAccount, role, server, mount, labels, certificateAuthority: ca } = props;
+  const { name, namespace, serviceAccount, role, server, mount, audience, labels, certificateAuthority: ca } = props;
   new k8s.KubeServiceAccount(scope, 'account', {
     metadata: { name: serviceAccount, namespace, labels: { ...labels } },
     automountServiceAccountToken: false,
@@ -89,7 +104,13 @@ export function externalSecretStore(
           path: mount,
           version: 'v2',
           ...(ca === undefined ? {} : { caProvider: { type: 'Secret', name: ca.name, key: ca.key } }),
-          auth: { kubernetes: { mountPath: WORKLOAD_PATH, role, serviceAccountRef: { name: serviceAccount } } },
+          auth: {
+            kubernetes: {
+              mountPath: WORKLOAD_PATH,
+              role,
+              serviceAccountRef: { name: serviceAccount, audiences: [audience] },
+            },
+          },
         },
       },
     },

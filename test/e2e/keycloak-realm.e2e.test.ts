@@ -5,6 +5,7 @@ import { type Application, claimsOf, OidcBrowser } from './support/oidc-browser'
 const REALM_URL = `${PUBLIC_URL}/realms/datalab`;
 const PASSWORD = 'a long Password of the test 1';
 const MINIO: Application = { clientId: 'onyxia-minio', redirect: 'https://datalab.example.org/deep/page' };
+const S3: Application = { clientId: 'onyxia-s3', redirect: 'https://datalab.example.org/' };
 const ONYXIA: Application = { clientId: 'onyxia', redirect: 'https://datalab.example.org/' };
 
 function build(realm: KeycloakRealm): void {
@@ -18,6 +19,9 @@ function build(realm: KeycloakRealm): void {
   minio.allowRedirect('https://datalab.example.org/*');
   minio.grantEveryone('own-bucket');
   minio.grantGroup('census', 'project-census');
+  const s3 = realm.addPublicClient('onyxia-s3', { permissionsClaim: 'amr', usernameTag: 'username' });
+  s3.allowRedirect(S3.redirect);
+  s3.grantGroup('census', 'projet-census');
   realm.addGroup('prices');
 }
 
@@ -188,6 +192,21 @@ describe('a KeycloakRealm, against a real Keycloak', () => {
     expect(onyxia['aud']).toBe('onyxia');
     expect(onyxia['policy']).toBeUndefined();
     expect(Number(onyxia['exp']) - Number(onyxia['iat'])).toBe(300);
+  });
+
+  test('tells a store of somebody else the name and the projects in the form that AWS reads', async () => {
+    const tokens = await browser().tokens(S3, 'alice', PASSWORD);
+    const tags = 'https://aws.amazon.com/tags';
+    expect(claimsOf(tokens.access_token)).toMatchObject({
+      aud: 'onyxia-s3',
+      azp: 'onyxia-s3',
+      amr: ['projet-census'],
+      [tags]: { principal_tags: { username: ['alice'] } },
+    });
+    expect(claimsOf(tokens.id_token)).not.toHaveProperty([tags]);
+    const bob = claimsOf((await browser().tokens(S3, 'bob', PASSWORD)).access_token);
+    expect(bob['amr'] ?? []).toEqual([]);
+    expect(bob[tags]).toEqual({ principal_tags: { username: ['bob'] } });
   });
 
   test('tells Pods by the name of its Service what tokens will say, and where the keys are', async () => {

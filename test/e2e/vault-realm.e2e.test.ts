@@ -12,13 +12,13 @@ import {
   VaultRealm,
   type VaultRealmProps,
 } from '../../constructs';
-import { ensurePrograms } from '../../tools/cluster/programs';
 import { at, listAt } from '../support/objects';
 import { TEST_LOCK, testImages, testPlatform } from '../support/platform';
 import { StandInRealm } from '../support/stand-in-realm';
 import { FakeObjectStore } from '../support/storage';
 import type { Finished } from './support/commands';
 import { LocalVault, vaultSecrets } from './support/local-vault';
+import { FLAVOUR } from './support/secret-server';
 import { TokenIssuer } from './support/token-issuer';
 import { eventually } from './support/waiting';
 
@@ -50,10 +50,11 @@ function declare(
     readonly origins?: readonly string[];
   } = {},
 ): Synthesis {
-  const platform = testPlatform({ images: testImages({ lock: { ...TEST_LOCK, vault: VAULT } }) });
+  const platform = testPlatform({ images: testImages({ lock: { ...TEST_LOCK, vault: VAULT, openbao: VAULT } }) });
   const store = new VaultRealm(platform, 'vault', {
     identityProvider: new StandInRealm(platform, 'realm', { issuer: tokens.issuer, jwksUrl: tokens.jwksUrl }),
     names: new SpaceNames(),
+    flavour: FLAVOUR,
     tls: ServerTls.secret('vault-tls', CertificateAuthority.pem(vault.authority.certificate)),
     ...props,
   });
@@ -78,7 +79,6 @@ function tokenOf(
 }
 
 beforeAll(async () => {
-  await ensurePrograms(['vault'], { say: () => undefined, step: (_name, work) => work() });
   tokens = await TokenIssuer.start();
 });
 
@@ -92,8 +92,13 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
 
   const login = async (jwt: string) => vault.ask('POST', 'auth/jwt/login', { body: { jwt, role: 'onyxia-user' } });
 
+  /** A server that has just started is ready a moment before it has found that it leads. */
+  const leads = async () =>
+    eventually('the server to lead', async () => (await vault.ask('GET', 'sys/health')).status === 200);
+
   /** What a person asks, after a login. */
   async function person(username: string, groups: readonly string[] = []) {
+    await leads();
     const { status, body } = await login(tokenOf(username, groups));
     expect(status).toBe(200);
     const token = String(at(body, 'auth', 'client_token'));
@@ -175,8 +180,8 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
       }
       return found;
     });
-    // the one that asks
-    expect(roots).toHaveLength(1);
+    // the one that asks, which with OpenBao is none
+    expect(roots).toHaveLength(FLAVOUR === 'openbao' ? 0 : 1);
   });
 
   test('changes nothing when the Job runs again', async () => {
@@ -332,11 +337,14 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
 
   test('writes down who asked for what, and no secret', async () => {
     await (await person('alpha')).write('user-alpha/audited', 'AUDITcanaryAUDIT');
-    const lines = vault
-      .log()
-      .split('\n')
-      .filter((line) => line.includes('"path":"onyxia-kv/data/user-alpha/audited"'));
-    expect(lines.length).toBeGreaterThanOrEqual(2);
+    // the log comes through a pipe, a moment later
+    const lines = await eventually('question and answer in the log', () => {
+      const found = vault
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"path":"onyxia-kv/data/user-alpha/audited"'));
+      return Promise.resolve(found.length >= 2 ? found : undefined);
+    });
     expect(lines[0]).toContain('"display_name":"jwt-alpha"');
     expect(vault.log()).not.toContain('AUDITcanaryAUDIT');
     expect(vault.log()).not.toContain(await vault.key());
@@ -357,7 +365,8 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
         ],
         ['POST', 'auth/jwt/config', { jwks_url: tokens.jwksUrl, bound_issuer: '' }],
         ['POST', 'identity/group/name/bouture-project-census', { policies: ['default'] }],
-        ['DELETE', 'sys/audit/stdout', undefined],
+        // OpenBao lets nobody switch off what its configuration makes
+        ...(FLAVOUR === 'openbao' ? [] : [['DELETE', 'sys/audit/stdout', undefined] as const]),
         ['DELETE', 'sys/config/cors', undefined],
         ['POST', 'onyxia-kv/config', { max_versions: 1 }],
       ] as const) {
@@ -367,6 +376,13 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
     });
     await provision();
     const after = await state();
+    // OpenBao counts the versions of policies
+    const uncounted = (found: Readonly<Record<string, unknown>>) =>
+      Object.fromEntries(
+        Object.entries(found).map(([path, value]) =>
+          path.startsWith('sys/policies/') ? [path, { ...(value as object), version: 0, modified: '' }] : [path, value],
+        ),
+      );
     const without = (group: unknown) => ({
       ...(group as object),
       modify_index: 0,
@@ -374,7 +390,10 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
       alias: { ...(at(group, 'alias') as object), last_update_time: '' },
     });
     const census = 'identity/group/name/bouture-project-census';
-    expect({ ...after, [census]: without(after[census]) }).toEqual({ ...before, [census]: without(before[census]) });
+    expect({ ...uncounted(after), [census]: without(after[census]) }).toEqual({
+      ...uncounted(before),
+      [census]: without(before[census]),
+    });
   });
 
   test('closes the directory of a project that is no longer declared, and keeps what is in it', async () => {

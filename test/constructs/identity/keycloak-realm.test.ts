@@ -282,6 +282,26 @@ describe('a client', () => {
     expect(state(platform)['groups']).toEqual(['census']);
   });
 
+  test('tells AWS a person’s name, in the claim and the form that it reads', () => {
+    const { platform, realm } = make();
+    realm.addPublicClient('onyxia-s3', { permissionsClaim: 'amr', usernameTag: 'username' });
+    const [, , tag] = listAt(client(platform, 'onyxia-s3'), 'mappers');
+    expect(tag).toMatchObject({
+      protocolMapper: 'oidc-usermodel-attribute-mapper',
+      config: {
+        // A dot without a backslash is a level of the claim.
+        'claim.name': String.raw`https://aws\.amazon\.com/tags.principal_tags.username`,
+        'user.attribute': 'username',
+        multivalued: 'true',
+        'access.token.claim': 'true',
+        'id.token.claim': 'false',
+      },
+    });
+    expect(() => realm.addPublicClient('other', { usernameTag: 'user.name' })).toThrow(
+      'session tag "user.name": expected',
+    );
+  });
+
   test.each([
     'http://datalab.example.org/',
     'https://*.example.org/',

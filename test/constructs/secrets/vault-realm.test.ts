@@ -205,9 +205,16 @@ describe('VaultRealm', () => {
   });
 
   test('is OpenBao where that is asked for', () => {
-    const { container, environment } = vault({ flavour: 'openbao' });
+    const { container, environment, configuration } = vault({ flavour: 'openbao' });
     expect(at(container(), 'image')).toBe('registry.example.org/bouture/openbao:2.4.0');
     expect(environment()).toMatchObject({ VAULT_PROGRAM: 'bao' });
+    // nobody can switch an audit log on from outside, and memory is never locked
+    expect(configuration()).toMatchObject({
+      audit: [{ type: 'file', path: 'stdout', options: { file_path: 'stdout' } }],
+    });
+    expect(configuration()).not.toHaveProperty('disable_mlock');
+    expect(vault().configuration()).not.toHaveProperty('audit');
+    expect(vault().configuration()).toHaveProperty('disable_mlock', true);
   });
 
   test('reads metrics on a port of their own, which only the named Pods reach', () => {
@@ -293,7 +300,13 @@ describe('the unsealing of a VaultRealm', () => {
           tls_ca_cert: '/run/secrets/seal/ca.crt',
         },
       },
-      { VAULT_TOKEN: { secretKeyRef: { name: 'transit', key: 'token' } } },
+      {
+        VAULT_TOKEN: { secretKeyRef: { name: 'transit', key: 'token' } },
+        // asked before the server starts, which would end at once without an answer
+        SEAL_ADDR: 'https://other.example.org:8200',
+        SEAL_PATH: 'transit/encrypt/datalab',
+        SEAL_CACERT: '/run/secrets/seal/ca.crt',
+      },
     ],
     [
       'AWS',
@@ -370,6 +383,7 @@ describe('workloads at a VaultRealm', () => {
     expect(JSON.parse(declared()['workload.nightly.json'] ?? '')).toMatchObject({
       bound_service_account_names: ['etl'],
       bound_service_account_namespaces: ['projet-census'],
+      audience: 'vault',
       token_policies: ['bouture-workload-nightly'],
     });
     expect(declared()['policy.bouture-workload-nightly.hcl']).toBe(
@@ -408,7 +422,7 @@ describe('workloads at a VaultRealm', () => {
               kubernetes: {
                 mountPath: 'kubernetes',
                 role: 'demo-apps-census',
-                serviceAccountRef: { name: 'census-secrets' },
+                serviceAccountRef: { name: 'census-secrets', audiences: ['vault'] },
               },
             },
           },
@@ -421,6 +435,13 @@ describe('workloads at a VaultRealm', () => {
     );
     expect(checkRules(synthesize(platform)).map(describeViolation)).toEqual([]);
   });
+
+  test.each(['', 'a b', ' '])(
+    'are refused with the audience "%s", which would let any token in, or none',
+    (audience) => {
+      expect(() => vault({ workloads: { ...workloads, audience } })).toThrow(`workloads.audience "${audience}"`);
+    },
+  );
 
   test('are refused where they are not asked for, and twice under one name', () => {
     const nightly = { name: 'nightly', namespace: 'projet-census', serviceAccount: 'etl', project: 'census' };

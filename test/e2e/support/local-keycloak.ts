@@ -210,6 +210,32 @@ export class LocalKeycloak {
     return this.pod(kind, declared, root).run();
   }
 
+  /** Runs the Job that backs the realm up, or the one that restores it, with a folder of this machine instead of the store. */
+  async job(
+    role: 'backup' | 'restore',
+    declared: DeclaredRealm,
+    folder: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Finished> {
+    const root = join(this.folder, `j${++this.runs}`);
+    mkdirSync(root);
+    return this.pod('CronJob', declared, root, `keycloak-${role}`).run({
+      RCLONE_CONFIG_STORE_TYPE: 'alias',
+      RCLONE_CONFIG_STORE_REMOTE: folder,
+      KEYCLOAK_HOST: '127.0.0.1',
+      KEYCLOAK_PORT: String(this.port),
+      // what 60 per cent of the container's memory are
+      JAVA_OPTS_KC_HEAP: '-Xmx614m',
+      ...env,
+    });
+  }
+
+  /** Ends the server; what it knows stays in the database. */
+  async stop(): Promise<void> {
+    await this.server?.stop();
+    this.server = undefined;
+  }
+
   /** The first column of the answer to a statement. */
   async query(sql: string): Promise<string[]> {
     const { code, stdout, output } = await this.database.psql('keycloak', sql);
@@ -229,10 +255,15 @@ export class LocalKeycloak {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private pod(kind: 'Deployment' | 'Job' | 'CronJob', declared: DeclaredRealm, root: string): LocalPod {
+  private pod(
+    kind: 'Deployment' | 'Job' | 'CronJob',
+    declared: DeclaredRealm,
+    root: string,
+    name = 'keycloak-reconcile',
+  ): LocalPod {
     const kcSh = join(this.home, 'bin/kc.sh');
     const isServer = kind === 'Deployment';
-    return new LocalPod(synthesize(this.platform(declared)), kind, isServer ? 'keycloak' : 'keycloak-reconcile', {
+    return new LocalPod(synthesize(this.platform(declared)), kind, isServer ? 'keycloak' : name, {
       root,
       user: NOBODY,
       secrets: this.secrets,

@@ -25,6 +25,11 @@ export interface LocalPodOptions {
   readonly container?: string;
   /** Changes a word of the command, such as a port that is taken here. @default - none */
   readonly argument?: (word: string) => string;
+  /**
+   * Folders of the container that a program looks for at their own place, which no variable says: the process sees them there, in a mount
+   * namespace of its own. Below `/run` or `/var/run`. @default - none
+   */
+  readonly fixedFolders?: readonly string[];
 }
 
 /**
@@ -81,11 +86,25 @@ export class LocalPod {
   private as(command: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const { uid, gid } = this.options.user;
     const variables = { PATH: process.env['PATH'] ?? '', ...this.environment, ...env };
-    return start('setpriv', [
-      ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'env', '-i'],
+    const { fixedFolders = [] } = this.options;
+    const mounts = fixedFolders.map((folder) => {
+      const place = folder.replace(/^\/var\/run\//, '/run/');
+      return `mkdir -p '${place}' && mount --bind '${this.path(folder)}' '${place}' && `;
+    });
+    const namespace = [
+      'unshare',
+      '--mount',
+      'sh',
+      '-c',
+      `mount -t tmpfs tmpfs /run && ${mounts.join('')}exec "$0" "$@"`,
+    ];
+    const [program = '', ...args] = [
+      ...(mounts.length === 0 ? [] : namespace),
+      ...['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'env', '-i'],
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       ...command,
-    ]);
+    ];
+    return start(program, args);
   }
 
   /** Whether its startup probe succeeds now. */

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Synthesis } from '../../../constructs';
-import { programPath } from '../../../tools/cluster/programs';
 import { TestAuthority } from './certificate-authority';
 import { attempt, type Finished, type Running, run } from './commands';
 import { LocalPod, type LocalPodOptions } from './local-pod';
 import { freePort } from './local-postgres';
+import { secretServer } from './secret-server';
 import { eventually } from './waiting';
 
 /** What a server answered. */
@@ -14,6 +15,14 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
+
+export interface LocalVaultOptions {
+  /** Address of an API server, for programs with service accounts. @default - there is none */
+  readonly apiServer?: string;
+}
+
+/** Where a Pod finds what tells it from others. */
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Value of the Secret that encrypts the key. */
 const KEY = 'KEYcanaryKEYcanaryKEYcanaryKEYcanary';
@@ -50,7 +59,7 @@ class LocalServer {
  * declared state, without containers around them, and with TLS.
  */
 export class LocalVault {
-  static async create(count = 1): Promise<LocalVault> {
+  static async create(count = 1, options: LocalVaultOptions = {}): Promise<LocalVault> {
     const folder = mkdtempSync('/tmp/bv-');
     chmodSync(folder, 0o755);
     const servers: LocalServer[] = [];
@@ -58,7 +67,7 @@ export class LocalVault {
       const ports = { api: await freePort(), cluster: await freePort(), metrics: await freePort() };
       servers.push(new LocalServer(index, join(folder, `server-${index}`), ports));
     }
-    return new LocalVault(folder, servers);
+    return new LocalVault(folder, servers, await secretServer(), options);
   }
 
   readonly authority = new TestAuthority();
@@ -70,6 +79,9 @@ export class LocalVault {
   private constructor(
     private readonly folder: string,
     private readonly servers: readonly LocalServer[],
+    /** Path of the program: `vault` or `bao`. */
+    private readonly program: string,
+    private readonly options: LocalVaultOptions,
   ) {
     this.bucket = join(folder, 'bucket');
     mkdirSync(this.bucket);
@@ -215,7 +227,7 @@ export class LocalVault {
 
   /** The client, as whoever has a token. */
   async cli(token: string, args: readonly string[], index = 0): Promise<Finished> {
-    return attempt(programPath('vault'), args, {
+    return attempt(this.program, args, {
       env: { VAULT_ADDR: this.url(index), VAULT_CACERT: this.authority.file, VAULT_TOKEN: token, HOME: this.folder },
     });
   }
@@ -230,6 +242,16 @@ export class LocalVault {
 
   /** A root token, made with the key. */
   async rootToken(key?: string, index = 0): Promise<string> {
+    if (this.isOpenBao) {
+      const value = createHash('sha256')
+        .update(`admission ${key ?? (await this.key())}`)
+        .digest('hex');
+      const { body } = await this.ask('POST', 'auth/bouture/login', {
+        body: { role_id: 'admission', secret_id: value },
+        index,
+      });
+      return (body as { auth: { client_token: string } }).auth.client_token;
+    }
     const generate = async (...args: readonly string[]) =>
       (await this.cli('', ['operator', 'generate-root', ...args], index)).stdout;
     const { nonce, otp } = JSON.parse(await generate('-init', '-format=json')) as { nonce: string; otp: string };
@@ -244,6 +266,20 @@ export class LocalVault {
     for (const { index } of this.servers) await this.stop(index);
     this.authority.remove();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Gives the servers what the kubelet would: a token of their service account, and the authority behind the API server. */
+  giveAccount(token: string, authority: string): void {
+    for (const { root } of this.servers) {
+      const folder = join(root, ACCOUNT_FOLDER);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'token'), token);
+      writeFileSync(join(folder, 'ca.crt'), authority);
+    }
+  }
+
+  private get isOpenBao(): boolean {
+    return basename(this.program) === 'bao';
   }
 
   private server(index: number): LocalServer {
@@ -290,7 +326,7 @@ export class LocalVault {
         [`${NAMESPACE}/vault-tls/tls.key`]: this.certificate.key,
         [`${NAMESPACE}/vault-ca/ca.crt`]: this.authority.certificate,
       },
-      env: { ...env, PATH: `${dirname(programPath('vault'))}:${process.env['PATH'] ?? ''}` },
+      env: { ...env, PATH: `${dirname(this.program)}:${process.env['PATH'] ?? ''}` },
       edit: (text) =>
         this.servers
           .reduce((moved, { index, url }) => {
@@ -299,8 +335,10 @@ export class LocalVault {
           }, text)
           .replaceAll('[::]:8200', `127.0.0.1:${ports.api}`)
           .replaceAll('[::]:8201', `127.0.0.1:${ports.cluster}`)
-          .replaceAll('[::]:8203', `127.0.0.1:${ports.metrics}`),
+          .replaceAll('[::]:8203', `127.0.0.1:${ports.metrics}`)
+          .replaceAll('https://kubernetes.default.svc', this.options.apiServer ?? 'https://kubernetes.default.svc'),
       ...(argument === undefined ? {} : { argument }),
+      ...(kind === 'StatefulSet' && this.options.apiServer !== undefined ? { fixedFolders: [ACCOUNT_FOLDER] } : {}),
     };
     return new LocalPod(synthesis, kind, name, options);
   }
