@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { Profile } from '../constructs/platform/profile';
 import { GeneratedValue } from '../constructs/platform/secrets';
 import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
+import { ExternalObjectStore } from '../constructs/storage';
 import type { LoadedConfig } from './load';
+import { OBJECT_STORE_FILE, objectStoreDocument } from './object-store-document';
 import { packageFile } from './package-root';
 
 /** The rendered manifests of one configuration. */
@@ -17,6 +19,8 @@ export interface RenderedBlueprint {
 
 /** Name of the file that lists the Secrets. No `.yaml`: `kubectl apply -R` and Argo CD must not take it for a manifest. */
 export const SECRETS_FILE = 'SECRETS.md';
+/** What stands beside the manifests, for people. */
+export const DOCUMENTS: readonly string[] = [SECRETS_FILE, OBJECT_STORE_FILE];
 
 /**
  * The folder that a configuration is rendered to: the blueprint's name for a blueprint's own example, the installation's
@@ -31,7 +35,16 @@ function outputFolder(loaded: LoadedConfig): string {
 export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
   const platform = loaded.compose();
   const synthesis = synthesize(platform);
-  const files = new Map([...renderFiles(synthesis), [SECRETS_FILE, secretsList(synthesis)] as const]);
+  const stores = platform.node
+    .findAll()
+    .filter((construct) => construct instanceof ExternalObjectStore)
+    .flatMap(({ people }) => people ?? []);
+  const documents = stores.map(({ setup }) => objectStoreDocument(platform.name, setup));
+  const files = new Map([
+    ...renderFiles(synthesis),
+    [SECRETS_FILE, secretsList(synthesis)] as const,
+    ...(documents.length === 0 ? [] : [[OBJECT_STORE_FILE, documents.join('\n')] as const]),
+  ]);
   return { folder: outputFolder(loaded), files, synthesis, profile: platform.profile };
 }
 

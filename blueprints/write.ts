@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SECRETS_FILE, type RenderedBlueprint } from './render';
+import { DOCUMENTS, type RenderedBlueprint } from './render';
 
 /** What happens to one file of the output folder. */
 export interface OutputChange {
@@ -55,7 +55,8 @@ function ownedFiles(out: string, folder: string): string[] {
       .filter((file) => MANIFEST.test(file))
       .map((file) => join(folder, name, file)),
   );
-  return existsSync(join(root, SECRETS_FILE)) ? [...manifests, join(folder, SECRETS_FILE)] : manifests;
+  const documents = DOCUMENTS.filter((file) => existsSync(join(root, file))).map((file) => join(folder, file));
+  return [...manifests, ...documents];
 }
 
 /**

@@ -1,4 +1,6 @@
+import { loadConfig } from '../blueprints/load';
 import { type ImageCatalogue, type ImageReference, parseImageReference, type Synthesis } from '../constructs/platform';
+import { synthesize } from '../constructs/platform/synthesis';
 import { ObjectView } from '../constructs/platform/rules';
 
 /** A container that runs an image. */
@@ -63,6 +65,13 @@ export function usedImages(
         usedBy,
       };
     });
+}
+
+/** The images that the Pods of a configuration file name. @throws ConfigError when the file cannot be used */
+export function imagesOf(config: string): readonly UsedImage[] {
+  const loaded = loadConfig(config);
+  const platform = loaded.compose();
+  return usedImages(synthesize(platform), platform.images, Object.keys(loaded.images));
 }
 
 /** The image of a key; none where the platform does not use it and so need not be able to resolve it. */

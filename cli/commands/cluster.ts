@@ -1,9 +1,7 @@
-import { loadConfig } from '../../blueprints/load';
 import { packageFile } from '../../blueprints/package-root';
-import { synthesize } from '../../constructs/platform/synthesis';
 import { preparePulumi, pulumiEnvironment } from '../../stacks/environment';
 import * as cluster from '../../tools/cluster';
-import { usedImages } from '../images';
+import { imagesOf } from '../images';
 import { withProblemsTold } from '../problems';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -18,18 +16,13 @@ const DEFAULT_CONFIG = packageFile('blueprints', 'minimal', 'config.yaml');
  */
 export function up(args: readonly string[]): Promise<number> {
   return withProblemsTold(async () => {
-    const images = (args.length === 0 ? [DEFAULT_CONFIG] : args).flatMap(imageKeys);
+    const images = (args.length === 0 ? [DEFAULT_CONFIG] : args).flatMap((config) =>
+      imagesOf(config).flatMap(({ key }) => key ?? []),
+    );
     await cluster.up({ images });
     process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
     return 0;
   });
-}
-
-/** Keys of the images that the Pods of a configuration name. */
-function imageKeys(config: string): readonly string[] {
-  const loaded = loadConfig(config);
-  const platform = loaded.compose();
-  return usedImages(synthesize(platform), platform.images, Object.keys(loaded.images)).flatMap(({ key }) => key ?? []);
 }
 
 /** `bouture cluster down [--purge]` */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../blueprints/load';
-import { renderBlueprint, SECRETS_FILE } from '../../blueprints/render';
+import { DOCUMENTS, renderBlueprint, SECRETS_FILE } from '../../blueprints/render';
 import { planOutput } from '../../blueprints/write';
 import { fieldChanges } from '../diff/fields';
 import { type ObjectChange, objectChanges, parseObjects, readObjects } from '../diff/objects';
@@ -20,13 +20,13 @@ export function run(args: readonly string[], options: Readonly<Record<string, un
   return withProblemsTold(() => {
     const rendered = renderBlueprint(loadConfig(config));
     const folder = join(out, rendered.folder);
-    const manifests = [...rendered.files].filter(([file]) => file !== SECRETS_FILE);
+    const manifests = [...rendered.files].filter(([file]) => !DOCUMENTS.includes(file));
     const changes = [
       ...objectChanges(
         readObjects(folder),
         manifests.flatMap(([file, text]) => parseObjects(file, text)),
       ),
-      ...secretsChange(folder, rendered.files.get(SECRETS_FILE)),
+      ...DOCUMENTS.flatMap((file) => documentChange(folder, file, rendered.files.get(file))),
     ];
     const stale = planOutput(out, [rendered]).some(({ change }) => change !== 'unchanged');
     if (options['json'] === true) process.stdout.write(`${JSON.stringify({ folder, changes }, undefined, 2)}\n`);
@@ -40,11 +40,11 @@ function text(folder: string, changes: readonly ObjectChange[], stale: boolean):
   return stale ? `${folder}: no object changes, only the form of the files\n` : `${folder}: no changes\n`;
 }
 
-/** What changes in the list of the Secrets that the deployment makes. */
-function secretsChange(folder: string, after = ''): readonly ObjectChange[] {
-  const file = join(folder, SECRETS_FILE);
+/** What changes in a document for people: the list of the Secrets that the deployment makes, what to set up at a store of somebody else. */
+function documentChange(folder: string, name: string, after = ''): readonly ObjectChange[] {
+  const file = join(folder, name);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const fields = fieldChanges({ list: before }, { list: after });
   if (fields.length === 0) return [];
-  return [{ change: 'changed', object: 'Secrets', file: SECRETS_FILE, fields }];
+  return [{ change: 'changed', object: name === SECRETS_FILE ? 'Secrets' : name, file: name, fields }];
 }

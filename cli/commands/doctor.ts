@@ -5,6 +5,7 @@ import { checkDns, checkKinds, checkPolicyEngine, checkVersion, USUAL_KINDS } fr
 import { checkIdentityProvider } from '../doctor/identity';
 import { checkKubeconfig, checkMachine, deploymentEnvironment } from '../doctor/machine';
 import { type Needs, needsOf } from '../doctor/needs';
+import { checkPeopleStore } from '../doctor/people-store';
 import { checkPlatform } from '../doctor/platform';
 import { checkImages } from '../doctor/registry';
 import { describeResults, fail, type Result } from '../doctor/result';
@@ -41,7 +42,8 @@ async function examine(needs: Needs | undefined): Promise<readonly Result[]> {
   const there = blocked ? [] : await examineCluster(environment, needs);
   const images = needs === undefined ? [] : await checkImages(needs.images.map(({ reference }) => reference));
   const people = await Promise.all((needs?.identityProviders ?? []).map(checkIdentityProvider));
-  return [...here, ...there, ...images, ...people.flat()];
+  const stores = await Promise.all((needs?.peopleStores ?? []).map(checkPeopleStore));
+  return [...here, ...there, ...images, ...people.flat(), ...stores.flat()];
 }
 
 async function examineCluster(environment: NodeJS.ProcessEnv, needs: Needs | undefined): Promise<readonly Result[]> {

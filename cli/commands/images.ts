@@ -1,6 +1,4 @@
-import { loadConfig } from '../../blueprints/load';
-import { synthesize } from '../../constructs/platform/synthesis';
-import { describeImages, usedImages } from '../images';
+import { describeImages, imagesOf } from '../images';
 import { withProblemsTold } from '../problems';
 
 /**
@@ -12,9 +10,7 @@ import { withProblemsTold } from '../problems';
 export function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const [config = ''] = args;
   return withProblemsTold(() => {
-    const loaded = loadConfig(config);
-    const platform = loaded.compose();
-    const images = usedImages(synthesize(platform), platform.images, Object.keys(loaded.images));
+    const images = imagesOf(config);
     process.stdout.write(
       options['json'] === true ? `${JSON.stringify(images, undefined, 2)}\n` : describeImages(images),
     );

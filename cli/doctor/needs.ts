@@ -1,5 +1,6 @@
 import { type ClientRequirement, ExternalIdentityProvider } from '../../constructs/identity';
 import type { ExpectedSecret, Platform, Synthesis } from '../../constructs/platform';
+import { ExternalObjectStore, type PeopleSetup } from '../../constructs/storage';
 import { Field, ObjectView, quantity } from '../../constructs/platform/rules';
 import { type UsedImage, usedImages } from '../images';
 
@@ -36,6 +37,8 @@ export interface Needs {
   readonly expectedSecrets: readonly ExpectedSecret[];
   /** Identity providers that somebody else runs. */
   readonly identityProviders: readonly NeededIdentityProvider[];
+  /** Object stores that somebody else runs and people use. */
+  readonly peopleStores: readonly PeopleSetup[];
   /** CPUs and bytes of memory that its lasting Pods ask for. */
   readonly requests: { readonly cpu: number; readonly memory: number };
 }
@@ -85,6 +88,10 @@ export function needsOf(platform: Platform, synthesis: Synthesis, imageKeys: rea
       .findAll()
       .filter((construct) => construct instanceof ExternalIdentityProvider)
       .map(({ issuer, requirements, expectedGroups }) => ({ issuer, clients: requirements, groups: expectedGroups })),
+    peopleStores: platform.node
+      .findAll()
+      .filter((construct) => construct instanceof ExternalObjectStore)
+      .flatMap(({ people }) => people?.setup ?? []),
     requests: { cpu: requested(objects, 'cpu'), memory: requested(objects, 'memory') },
   };
 }

@@ -290,13 +290,15 @@ function storageEntry(storage: PeopleStorage, input: RegionInput): S3Document {
     ({ claimName, includedClaimPattern }) =>
       claimName === undefined || (claimName === username && includedClaimPattern === undefined),
   );
-  const [first, ...rest] = storage.roles;
+  // A role that a group selects is of use where groups are projects, and nowhere else.
+  const projects = hasProjects(input.services);
+  const [first, ...rest] = storage.roles.filter(({ claimName }) => projects || claimName !== groups);
   if (everyone === undefined || first === undefined) {
     throw new Error(
       `storage gives no role that everyone has, and the page fails for who has none: give a role without claimName, or with "${username}"`,
     );
   }
-  const ofProjects = hasProjects(input.services) ? storage.roles.filter(({ claimName }) => claimName === groups) : [];
+  const ofProjects = projects ? storage.roles.filter(({ claimName }) => claimName === groups) : [];
   const projectRoles = ofProjects.length > 0 ? ofProjects : [everyone];
   const bookmarks: readonly S3BookmarkDocument[] = [
     {
@@ -305,7 +307,7 @@ function storageEntry(storage: PeopleStorage, input: RegionInput): S3Document {
       claimName: username,
       forProfileName: profileFor(everyone, username),
     },
-    ...(hasProjects(input.services)
+    ...(projects
       ? projectRoles.map((role): S3BookmarkDocument => ({
           s3Uri: `s3://${names.projectPrefix}$1/`,
           title: { en: 'Project $1', fr: 'Projet $1' },

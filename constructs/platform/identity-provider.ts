@@ -37,6 +37,13 @@ export interface PublicClientProps {
   readonly accessTokenSeconds?: number;
   /** Claim with the permissions that people have at this client, see {@link IOidcClient.grantEveryone}. @default - none */
   readonly permissionsClaim?: string;
+  /**
+   * Key of a session tag that holds a person's name, in the claim `https://aws.amazon.com/tags` of its access tokens: the form in which
+   * AWS takes what policies say of a person.
+   *
+   * @default - none
+   */
+  readonly usernameTag?: string;
 }
 
 /**

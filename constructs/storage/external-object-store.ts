@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { Platform, type SecretRef } from '../platform';
+import { type IIdentityProvider, Platform, type SecretRef } from '../platform';
 import { bucketName } from './bucket-name';
 import type { CertificateAuthority } from './certificate-authority';
+import { ExternalPeople, type ExternalPeopleProps } from './external-people';
 import {
   type BucketAccess,
   type BucketConsumer,
@@ -75,6 +76,7 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
   readonly endpoint: ObjectStoreEndpoint;
   private readonly buckets = new Map<string, ExpectedBucket>();
   private readonly authorities = new Map<string, SecretRef>();
+  private federated: ExternalPeople | undefined;
 
   constructor(
     scope: Construct,
@@ -111,6 +113,41 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
     this.buckets.set(actual, { name: actual, props });
     const grant = (consumer: BucketConsumer): BucketAccess => this.grant(actual, consumer);
     return { name: actual, objectStore: this, grantReadWrite: grant, grantRead: grant };
+  }
+
+  /** What it is for people, once it is told whose tokens to take. @default - it serves programs alone */
+  get people(): ExternalPeople | undefined {
+    return this.federated;
+  }
+
+  /**
+   * Lets people in with tokens of an identity provider, where the store exchanges them for credentials of a role: each has the bucket
+   * `<user prefix><username>`, and each project one for its members. The platform makes nothing there: `people.setup` holds the policies
+   * that whoever runs the store puts to its roles.
+   *
+   * @example
+   * import { ExternalObjectStore, type IIdentityProvider, SpaceNames } from 'bouture';
+   * declare const realm: IIdentityProvider;
+   * const store = new ExternalObjectStore(platform, 'object-store', { endpoint: 'https://ceph.example.org' });
+   * const people = store.federate(realm, { names: new SpaceNames(), system: { kind: 'ceph' } });
+   * people.addProject('census');
+   * const [person, census] = people.setup.roles;
+   *
+   * @throws Error when it has been called before, when the endpoint is plain text, or as {@link ExternalPeople} says
+   */
+  federate(identityProvider: IIdentityProvider, props: ExternalPeopleProps): ExternalPeople {
+    const { id } = this.node;
+    if (this.federated !== undefined) throw new Error(`store "${id}" takes tokens of an identity provider already`);
+    const { url, tls, region, forcePathStyle } = this.endpoint;
+    if (!tls) {
+      throw new Error(
+        `store "${id}" at ${url} is plain text: tokens of people would be read on the way, and pages that came by HTTPS may not call it`,
+      );
+    }
+    const platform = Platform.of(this).name;
+    const addBucket = (name: string): string => this.addBucket(name).name;
+    this.federated = new ExternalPeople({ platform, url, region, forcePathStyle, addBucket }, identityProvider, props);
+    return this.federated;
   }
 
   private grant(bucket: string, consumer: BucketConsumer): BucketAccess {

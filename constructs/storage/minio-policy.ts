@@ -3,17 +3,23 @@ import { compare } from '../platform';
 /** What a user may do in one bucket. */
 export type BucketPermission = 'read' | 'readWrite';
 
-interface Statement {
+/** When a statement holds: values by key, by operator. */
+export type PolicyCondition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** One statement of a policy document of S3. */
+export interface S3Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
+  /** @default - what the policy is attached to */
   readonly Resource?: readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** @default - it always holds */
+  readonly Condition?: PolicyCondition;
 }
 
 /** A policy document of S3. */
 export interface S3Policy {
   readonly Version: '2012-10-17';
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly S3Statement[];
 }
 
 const ACTIONS: Readonly<
@@ -45,6 +51,15 @@ const ACTIONS: Readonly<
 };
 
 /**
+ * MinIO lets everyone make further access keys for themselves who is not denied it. Such a key never ends, so it would outlive the rotation
+ * of a password, the credentials of a login, and the login itself.
+ */
+const NO_FURTHER_KEYS: S3Statement = {
+  Effect: 'Deny',
+  Action: ['admin:CreateServiceAccount', 'admin:UpdateServiceAccount'],
+};
+
+/**
  * The policy of a user who may work in some buckets and see no other. Buckets are named exactly: `arn:aws:s3:::data` and
  * `arn:aws:s3:::data/*`, never a pattern that `data2` would match. Writing lets delete an object but not a version of it, so that a
  * versioned bucket keeps what its users delete; MinIO lets whoever may delete objects delete versions too, unless that is denied.
@@ -55,16 +70,32 @@ export function userPolicy(permissions: ReadonlyMap<string, BucketPermission>): 
   const buckets = [...permissions].sort(([a], [b]) => compare(a, b));
   return {
     Version: '2012-10-17',
-    Statement: buckets.flatMap(([bucket, permission]): Statement[] => [
-      { Effect: 'Allow', Action: ACTIONS[permission].bucket, Resource: [`arn:aws:s3:::${bucket}`] },
-      { Effect: 'Allow', Action: ACTIONS[permission].object, Resource: [`arn:aws:s3:::${bucket}/*`] },
-      ...(permission === 'readWrite' ? [keepVersions(bucket)] : []),
-    ]),
+    Statement: [
+      ...buckets.flatMap(([bucket, permission]): S3Statement[] => [
+        ...allowIn(`arn:aws:s3:::${bucket}`, permission),
+        ...(permission === 'readWrite' ? [keepVersions(bucket)] : []),
+      ]),
+      NO_FURTHER_KEYS,
+    ],
   };
 }
 
-function keepVersions(bucket: string): Statement {
+function keepVersions(bucket: string): S3Statement {
   return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/*`] };
+}
+
+/**
+ * What lets somebody work in one bucket.
+ *
+ * @param bucket its ARN, which may hold what the store puts in for a person
+ * @param condition when it holds; always, where there is none
+ */
+export function allowIn(bucket: string, permission: BucketPermission, condition?: PolicyCondition): S3Statement[] {
+  const when = condition === undefined ? {} : { Condition: condition };
+  return [
+    { Effect: 'Allow', Action: ACTIONS[permission].bucket, Resource: [bucket], ...when },
+    { Effect: 'Allow', Action: ACTIONS[permission].object, Resource: [`${bucket}/*`], ...when },
+  ];
 }
 
 /**
@@ -87,6 +118,7 @@ export function ownBucketPolicy(prefix: string, usernameClaim: string, durationS
         Action: ['sts:AssumeRoleWithWebIdentity'],
         Condition: { NumericGreaterThan: { 'sts:DurationSeconds': String(durationSeconds) } },
       },
+      NO_FURTHER_KEYS,
     ],
   };
 }

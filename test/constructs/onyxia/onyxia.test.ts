@@ -564,6 +564,14 @@ describe('roles of a store', () => {
     ]);
   });
 
+  test('are none of groups where groups are no projects', () => {
+    const roles = [everyone, { ...everyone, profileName: 'project-$1', claimName: 'groups' }];
+    const services = { ...SERVICES, authenticationMode: 'impersonate', projects: false } as const;
+    const { onyxia } = make({ services }, {}, { roles });
+    expect(listAt(onyxia.region, 'data', 'S3', 'sts', 'role')).toHaveLength(1);
+    expect(listAt(onyxia.region, 'data', 'S3', 'bookmarks')).toHaveLength(1);
+  });
+
   test('must leave nobody without one', () => {
     const roles = [{ ...everyone, claimName: 'groups' }];
     expect(() => make({}, {}, { roles })).toThrow('storage gives no role that everyone has');

@@ -61,7 +61,7 @@ describe('the provisioning of a MinioTenant', () => {
       store.addBucket('data').grantReadWrite(consumer('anna'));
       store.addBucket('data2');
     });
-    const resources = policyOf(files, 'anna')?.Statement.flatMap(({ Resource }) => Resource);
+    const resources = policyOf(files, 'anna')?.Statement.flatMap(({ Resource = [] }) => Resource);
     expect(new Set(resources)).toEqual(new Set(['arn:aws:s3:::data', 'arn:aws:s3:::data/*']));
   });
 
@@ -92,6 +92,13 @@ describe('the provisioning of a MinioTenant', () => {
             "Resource": [
               "arn:aws:s3:::data/*",
             ],
+          },
+          {
+            "Action": [
+              "admin:CreateServiceAccount",
+              "admin:UpdateServiceAccount",
+            ],
+            "Effect": "Deny",
           },
         ],
         "Version": "2012-10-17",
