@@ -20,8 +20,11 @@ export function makeExposure(platform: Platform, section: Section | undefined): 
   return section?.gateway === undefined ? undefined : gateway(platform, section, section.gateway);
 }
 
-/** The Pods that bring the world in. @throws Error when the section has no way */
-export function controllerOf({ ingress: byIngress, gateway: byGateway }: Section): ForeignPods {
+/** The Pods that bring the world in, and their ports. @throws Error when the section has no way */
+export function controllerOf({
+  ingress: byIngress,
+  gateway: byGateway,
+}: Section): ForeignPods & { readonly ports: readonly number[] } {
   const controller = (byIngress ?? byGateway)?.controller;
   if (controller === undefined) throw new Error('the exposure names no controller');
   return controller;

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import type { IExposure, Platform } from '../../constructs/platform';
-import { ExternalObjectStore, type IObjectStore, MinioTenant, MinioTopology } from '../../constructs/storage';
+import {
+  ExternalObjectStore,
+  type IObjectStore,
+  MinioTenant,
+  MinioTopology,
+  type PeopleSystem,
+} from '../../constructs/storage';
 import type { objectStore } from '../sections/object-store';
+import type { peopleStorage } from '../sections/people-storage';
 import { authorityOf, tlsOf } from './tls';
 
 type Section = z.output<typeof objectStore>;
@@ -21,11 +28,24 @@ export function makeObjectStore(
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {
-  const { certificateAuthority, ...props } = section;
+  const { certificateAuthority, endpoint, region, forcePathStyle, cidrs, plainTextBecause, credentials } = section;
   return new ExternalObjectStore(platform, 'object-store', {
-    ...props,
+    endpoint,
+    region,
+    forcePathStyle,
+    credentials,
+    ...(cidrs === undefined ? {} : { cidrs }),
+    ...(plainTextBecause === undefined ? {} : { plainTextBecause }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
   });
+}
+
+/** What runs the store of a section that serves people. @throws Error when it names nothing */
+export function peopleSystemOf({ aws, ceph, minio }: z.output<typeof peopleStorage>): PeopleSystem {
+  if (aws !== undefined) return { kind: 'aws', ...aws };
+  if (ceph !== undefined) return { kind: 'ceph', ...ceph };
+  if (minio !== undefined) return { kind: 'minio' };
+  throw new Error('the section names no system that runs the store');
 }
 
 function minio(

@@ -5,7 +5,16 @@ import type { Path } from '../config/problems';
 import type { Sections } from '../sections/platform';
 
 /** The parts of the platform that have a namespace of their own, `<name>-<part>`. */
-const PARTS = ['minio', 'postgres', 'mlflow', 'platform', 'object-store', 'database', 'gateway', 'exposure'];
+export const PARTS: readonly string[] = [
+  'minio',
+  'postgres',
+  'mlflow',
+  'platform',
+  'object-store',
+  'database',
+  'gateway',
+  'exposure',
+];
 
 /** Networks inside the cluster and outside share no address: a hole to the one would be a hole to the other. */
 export function* networksAreApart(config: Sections): Iterable<Conflict> {

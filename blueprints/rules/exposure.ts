@@ -11,18 +11,31 @@ interface Host {
   readonly path: Path;
 }
 
-/** The hosts that an exposure gives, in the order of the file. */
-function hostsOf({ objectStore, mlflow }: Sections): Host[] {
-  const { apiSubdomain, console: hasConsole, consoleSubdomain = 'minio' } = objectStore?.minio ?? {};
-  return [
-    ...(apiSubdomain === undefined
-      ? []
-      : [{ subdomain: apiSubdomain, path: ['objectStore', 'minio', 'apiSubdomain'] }]),
-    ...(hasConsole === true
-      ? [{ subdomain: consoleSubdomain, path: ['objectStore', 'minio', 'consoleSubdomain'] }]
-      : []),
-    ...(mlflow === undefined ? [] : [{ subdomain: mlflow.subdomain ?? 'mlflow', path: ['mlflow', 'subdomain'] }]),
+/** First label of the host of the S3 interface, where people need it and the configuration names none. */
+export const API_SUBDOMAIN = 's3';
+
+/** First label of the host of the S3 interface: people reach it, so it has one wherever there are people. Undefined without a host. */
+function apiSubdomainOf({ objectStore, identity }: Sections): string | undefined {
+  if (objectStore?.minio === undefined) return undefined;
+  return objectStore.minio.apiSubdomain ?? (identity === undefined ? undefined : API_SUBDOMAIN);
+}
+
+/** The hosts that an exposure gives. The later of two that are equal is the one that is told. */
+function hostsOf(config: Sections): Host[] {
+  const { objectStore, mlflow, identity, secrets, onyxia } = config;
+  const keycloak = identity?.keycloak;
+  const hosts: readonly (readonly [subdomain: string | undefined, ...path: Path])[] = [
+    [apiSubdomainOf(config), 'objectStore', 'minio', 'apiSubdomain'],
+    [
+      objectStore?.minio?.console === true ? (objectStore.minio.consoleSubdomain ?? 'minio') : undefined,
+      ...['objectStore', 'minio', 'consoleSubdomain'],
+    ],
+    [mlflow && (mlflow.subdomain ?? 'mlflow'), 'mlflow', 'subdomain'],
+    [keycloak && (keycloak.subdomain ?? 'auth'), 'identity', 'keycloak', 'subdomain'],
+    [secrets && (secrets.subdomain ?? 'vault'), 'secrets', 'subdomain'],
+    [onyxia && (onyxia.subdomain ?? 'datalab'), 'onyxia', 'subdomain'],
   ];
+  return hosts.flatMap(([subdomain, ...path]) => (subdomain === undefined ? [] : [{ subdomain, path }]));
 }
 
 /** Each host leads to one service, and fits. */
@@ -65,11 +78,11 @@ export function* hostsHaveAWay(config: Sections): Iterable<Conflict> {
     const message = 'there is no console to give a host to';
     yield { path: [...base, 'consoleSubdomain'], reads: [[...base, 'console']], message, expected: 'console: true' };
   }
-  if (apiSubdomain !== undefined && metrics !== undefined && metrics.publicBecause === undefined) {
+  if (apiSubdomainOf(config) !== undefined && metrics !== undefined && metrics.publicBecause === undefined) {
     const message =
       'the metrics ask for no credentials, and everyone outside could read them through the exposed S3 interface';
     const expected = 'no metrics, or metrics.publicBecause with the reason why that is right';
-    yield { path: [...base, 'apiSubdomain'], reads: [[...base, 'metrics', 'publicBecause']], message, expected };
+    yield { path: [...base, 'metrics'], reads: [[...base, 'apiSubdomain'], ['identity']], message, expected };
   }
 }
 

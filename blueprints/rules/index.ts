@@ -4,6 +4,8 @@ import type { Sections } from '../sections/platform';
 import { networksAreApart, projectsDiffer } from './cluster';
 import { backendsAreUnderstood, exposureIsGuarded, hostsDiffer, hostsHaveAWay } from './exposure';
 import { imagesCanBePulled } from './images';
+import { externalPeopleCanWork } from './people-storage';
+import { issuerIsTrusted, redirectsAreEncrypted } from './plain-exposure';
 import { productionIsClosed, replicasHaveNodes } from './production';
 import {
   bucketsDiffer,
@@ -32,5 +34,8 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     hostsHaveAWay,
     backendsAreUnderstood,
     exposureIsGuarded,
+    externalPeopleCanWork,
+    issuerIsTrusted,
+    redirectsAreEncrypted,
   ];
 }

@@ -1,29 +1,16 @@
 import type { Conflict } from '../config/check';
 import { nearest } from '../config/nearest';
 import type { Sections } from '../sections/platform';
+import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
-const PARTS = [
-  'database',
-  'exposure',
-  'gateway',
-  'keycloak',
-  'minio',
-  'mlflow',
-  'object-store',
-  'onyxia',
-  'platform',
-  'postgres',
-  'spaces',
-  'tenant-policies',
-  'vault',
-];
+const FURTHER_PARTS = ['keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
 
 /** Projects are told from the parts of the platform. */
 export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Conflict> {
   for (const [index, project] of (people?.projects ?? []).entries()) {
     const name = project.name;
-    if (name === undefined || !PARTS.includes(name)) continue;
+    if (name === undefined || ![...PARTS, ...FURTHER_PARTS].includes(name)) continue;
     yield {
       path: ['people', 'projects', index, 'name'],
       message: 'a part of the platform has this name: choose another',
@@ -31,46 +18,29 @@ export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Confli
   }
 }
 
-/** Each host leads to one service; those of people's services begin below another domain. */
-export function* peopleHostsDiffer(config: Sections): Iterable<Conflict> {
-  const domain = config.exposure?.domain;
-  const { identity, secrets, onyxia, objectStore, mlflow } = config;
-  const hosts: readonly (readonly [string | undefined, readonly string[]])[] = [
-    [mlflow === undefined ? undefined : (mlflow.subdomain ?? 'mlflow'), ['mlflow', 'subdomain']],
-    [
-      objectStore?.minio?.console === true ? (objectStore.minio.consoleSubdomain ?? 'minio') : undefined,
-      ['objectStore', 'minio', 'consoleSubdomain'],
-    ],
-    [
-      objectStore?.minio === undefined ? undefined : (objectStore.minio.apiSubdomain ?? 's3'),
-      ['objectStore', 'minio', 'apiSubdomain'],
-    ],
-    [
-      identity?.keycloak === undefined ? undefined : (identity.keycloak.subdomain ?? 'auth'),
-      ['identity', 'keycloak', 'subdomain'],
-    ],
-    [secrets === undefined ? undefined : (secrets.subdomain ?? 'vault'), ['secrets', 'subdomain']],
-    [onyxia === undefined ? undefined : (onyxia.subdomain ?? 'datalab'), ['onyxia', 'subdomain']],
-  ];
-  const seen = new Set<string>();
-  for (const [subdomain, path] of hosts) {
-    if (subdomain === undefined) continue;
-    if (seen.has(subdomain))
-      yield {
-        path,
-        message: `the host ${subdomain}.${domain ?? '...'} leads to another service already: choose another subdomain`,
-      };
-    seen.add(subdomain);
-  }
-  if (domain !== undefined && onyxia?.services?.domain === domain) {
+/** Services of people have their hosts below another domain. */
+export function* peopleHostsDiffer({ exposure, people }: Sections): Iterable<Conflict> {
+  const domain = exposure?.domain;
+  if (domain !== undefined && people?.services?.domain === domain) {
     const message = 'services of people could take the hosts of the platform';
     yield {
-      path: ['onyxia', 'services', 'domain'],
+      path: ['people', 'services', 'domain'],
       reads: [['exposure', 'domain']],
       message,
       expected: `a domain of their own, such as lab.${domain}`,
     };
   }
+}
+
+/** Onyxia tells each service its host. */
+export function* onyxiaHasADomain({ onyxia, people }: Sections): Iterable<Conflict> {
+  if (onyxia === undefined || people?.services !== undefined) return;
+  yield {
+    path: ['people', 'services'],
+    reads: [['onyxia']],
+    message: 'Onyxia starts services under hosts of their own, and no domain is named for them',
+    expected: '{domain: lab.example.org, ingressClassName: ...}',
+  };
 }
 
 /** Clients that the platform asks an identity provider of somebody else for. */
@@ -80,6 +50,7 @@ export function* externalClientsAreKnown(config: Sections): Iterable<Conflict> {
   const asked = [
     ...(config.onyxia === undefined ? [] : ['onyxia']),
     ...(config.objectStore?.minio === undefined ? [] : ['onyxia-minio']),
+    ...(config.objectStore?.external?.people === undefined ? [] : ['onyxia-s3']),
     ...(config.secrets === undefined ? [] : ['vault']),
   ];
   const path = ['identity', 'external', 'clients'];

@@ -9,6 +9,7 @@ function consumersOf(config: Sections): string[] {
   return [
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     ...(config.database?.postgres?.backup === undefined ? [] : ['postgres-backup', 'postgres-restore']),
+    ...(config.identity?.keycloak?.backup === undefined ? [] : ['keycloak-backup', 'keycloak-restore']),
     ...(config.secrets?.snapshots === undefined ? [] : ['vault-snapshots']),
   ];
 }
@@ -50,6 +51,12 @@ export function* bucketsDiffer(config: Sections): Iterable<Conflict> {
       ['database', 'postgres', 'backup', 'bucket'],
     ],
     [config.mlflow === undefined ? undefined : (config.mlflow.bucket ?? 'mlflow'), ['mlflow', 'bucket']],
+    [
+      config.identity?.keycloak?.backup === undefined
+        ? undefined
+        : (config.identity.keycloak.backup.bucket ?? 'keycloak-backups'),
+      ['identity', 'keycloak', 'backup', 'bucket'],
+    ],
     [
       config.secrets?.snapshots === undefined ? undefined : (config.secrets.snapshots.bucket ?? 'vault-snapshots'),
       ['secrets', 'snapshots', 'bucket'],
@@ -135,7 +142,7 @@ export function* sharedMemoryFits(config: Sections): Iterable<Conflict> {
 
 /** Names of the Secrets that the platform makes by itself, which can hold nothing else. */
 const OWN_SECRET =
-  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler)|vault-(?:access|unseal))$/;
+  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler|backup)|vault-(?:access|unseal))$/;
 
 /** What somebody else provides stands in a Secret of another name than those that the platform makes. */
 export function* secretsAreOthers({ objectStore, database, identity, secrets }: Sections): Iterable<Conflict> {

@@ -4,7 +4,7 @@ import { label, objectName, qualifiedName } from '../config/names';
 import { facets, wholeNumber, words } from '../config/scalar';
 import { issuer } from './authority';
 import { exactlyOne } from './choice';
-import { foreignPods } from './installation';
+import { controllerPods } from './installation';
 
 /** The most that all annotations of one object may have, in bytes (`TotalAnnotationSizeLimitB` of Kubernetes). */
 const ANNOTATIONS_MAX = 256 * 1024;
@@ -36,7 +36,7 @@ const secretName = objectName().describe(
 const ingress = z
   .strictObject({
     className: objectName().describe('Name of the IngressClass.'),
-    controller: foreignPods('Pods of the Ingress controller, which the network policies let in.'),
+    controller: controllerPods('Pods of the Ingress controller, which the network policies let in.'),
     tls: exactlyOne(
       {
         secretName,
@@ -74,7 +74,7 @@ const existing = z
 const gateway = exactlyOne(
   { existing, className: objectName().describe('Name of the GatewayClass of a Gateway that is made here.') },
   {
-    controller: foreignPods('Pods that forward the traffic, which the network policies let in.'),
+    controller: controllerPods('Pods that forward the traffic, which the network policies let in.'),
     tls: exactlyOne({ secretName, issuer }, {})
       .exactOptional()
       .describe(

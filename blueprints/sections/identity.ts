@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { cidr } from '../config/hosts';
-import { databaseName, label } from '../config/names';
+import { bucket, databaseName, label } from '../config/names';
 import { resources } from '../config/quantities';
 import { scalar, wholeNumber } from '../config/scalar';
+import { schedule } from '../config/schedule';
 import { certificateAuthority } from './authority';
 import { exactlyOne } from './choice';
 import { serverTls } from './server-tls';
@@ -16,6 +17,20 @@ const text = (what: string, maximum: number) =>
       ? { message: `1 to ${maximum} characters, not only blanks` }
       : undefined,
   );
+
+const backup = z
+  .strictObject({
+    bucket: bucket().default('keycloak-backups').describe('Bucket of the object store that backups go to, encrypted.'),
+    schedule: schedule().default('15 1 * * *').describe('When a backup is made, in UTC.'),
+    retentionDays: wholeNumber('a number of days', 1, 3650)
+      .default(30)
+      .describe('Days after which a backup is removed.'),
+    keepAtLeast: wholeNumber('a number of backups', 1, 1000)
+      .default(3)
+      .describe('Newest backups that stay however old they are.'),
+    resources: resources('100m to 1 CPU and 256Mi to 1Gi').exactOptional(),
+  })
+  .describe('Scheduled backups of the realm and its people to the object store. Left out, there are none.');
 
 /** `identity.keycloak`: a Keycloak of the platform's own. */
 const keycloak = z
@@ -46,6 +61,7 @@ const keycloak = z
       'pilot 250m to 2 CPU and 768Mi to 1280Mi; production 1 to 4 CPU and 1536Mi to 2Gi',
     ).exactOptional(),
     tls: serverTls('Keycloak').exactOptional(),
+    backup: backup.exactOptional(),
   })
   .check(({ value, issues }) => {
     if (issues.length > 0 || value.idleSeconds <= value.maxSeconds) return;
@@ -103,7 +119,7 @@ const external = z
       )
       .exactOptional()
       .describe(
-        'Clients there, by the id that the platform asks for: onyxia, onyxia-minio, vault. Default: the same ids.',
+        'Clients there, by the id that the platform asks for: onyxia, onyxia-minio or onyxia-s3, vault. Default: the same ids.',
       ),
     cidrs: z
       .array(cidr())

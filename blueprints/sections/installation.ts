@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { API_VERSION } from '../blueprint';
-import { cidr } from '../config/hosts';
+import { cidr, port } from '../config/hosts';
 import { imageReference, registry } from '../config/image-references';
 import { label, labelValue, namespacePrefix, objectName, qualifiedName } from '../config/names';
 import { choice, facets, scalar, wholeNumber } from '../config/scalar';
@@ -60,6 +60,20 @@ export function foreignPods(what: string) {
     .describe(what);
 }
 
+/** Pods that forward the world's traffic. @param what for people: `The Ingress controller` */
+export function controllerPods(what: string) {
+  return foreignPods(what).extend({
+    ports: z
+      .array(port())
+      .min(1)
+      .max(10)
+      .default([443, 8443])
+      .describe(
+        "Ports on which these Pods take HTTPS, those of the containers: services of people call the platform's public addresses there.",
+      ),
+  });
+}
+
 /** `cluster`: the facts of the cluster that the platform stands on. */
 export const cluster = z
   .strictObject({
@@ -88,6 +102,20 @@ export const cluster = z
     podCidr: cidr()
       .exactOptional()
       .describe('Network of the Pods, where external networks are named: the two must not overlap.'),
+    apiServer: z
+      .strictObject({
+        cidrs: z
+          .array(cidr())
+          .min(1)
+          .max(50)
+          .describe('Networks of its addresses: those behind the Service kubernetes of the namespace default.'),
+        ports: z.array(port()).min(1).max(10).default([443, 6443]).describe('Ports behind that Service.'),
+      })
+      .exactOptional()
+      .describe(
+        "Where the API of Kubernetes answers. With it, services of people may call it, each with its own rights, and the platform's own Pods " +
+          'that work with it may call nothing else. Default: services of people may not; the others may call every address on 443 and 6443.',
+      ),
     serviceCidr: cidr().exactOptional().describe('Network of the Services, for the same reason.'),
   })
   .prefault({})

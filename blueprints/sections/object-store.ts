@@ -7,6 +7,7 @@ import { facets, reason, scalar, wholeNumber } from '../config/scalar';
 import { certificateAuthority } from './authority';
 import { exactlyOne } from './choice';
 import { foreignPods } from './installation';
+import { peopleStorage } from './people-storage';
 import { serverTls } from './server-tls';
 
 const extraBucket = z
@@ -146,6 +147,7 @@ const external = z
       .describe(
         'Where each consumer finds its keys, by consumer. Default: Secrets CONSUMER-s3 with the keys accessKeyId and secretAccessKey.',
       ),
+    people: peopleStorage.exactOptional(),
   })
   .check(({ value, issues }) => {
     if (issues.length > 0) return;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { host } from '../config/hosts';
-import { label, objectName } from '../config/names';
+import { label } from '../config/names';
 import { scalar, wholeNumber } from '../config/scalar';
 
 const words = (what: string) =>
@@ -27,12 +26,6 @@ const catalog = z.strictObject({
 export const onyxia = z
   .strictObject({
     subdomain: label().default('datalab').describe('First label of its host.'),
-    services: z
-      .strictObject({
-        domain: host().describe('Services of people get hosts below it, with a wildcard in DNS: lab.example.org.'),
-        ingressClassName: objectName().describe('IngressClass of the Ingress that each service makes.'),
-      })
-      .describe('How services of people are reached.'),
     catalogs: z
       .array(catalog)
       .max(50)

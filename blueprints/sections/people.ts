@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SpaceNames } from '../../constructs/platform/spaces';
-import { label, refusal } from '../config/names';
+import { host } from '../config/hosts';
+import { label, objectName, refusal } from '../config/names';
 import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
 import { scalar, wholeNumber } from '../config/scalar';
 
@@ -65,12 +66,19 @@ export const people = z
       'What the space of each project may hold.',
     ),
     credentialSeconds: wholeNumber('a number of seconds', 900, 7 * DAY)
-      .default(DAY)
+      .exactOptional()
       .describe(
         'How long credentials of the object store live: how long somebody who left a project may still reach its bucket, and how long a job may run ' +
-          'without new ones.',
+          'without new ones. Default: 86400; at a store of somebody else 43200, and AWS and Ceph take 3600 to 43200.',
       ),
     internet: z.boolean().default(false).describe('Services of people may call the world outside the cluster.'),
+    services: z
+      .strictObject({
+        domain: host().describe('Services of people get hosts below it, with a wildcard in DNS: lab.example.org.'),
+        ingressClassName: objectName().describe('IngressClass of the Ingress that each service makes.'),
+      })
+      .exactOptional()
+      .describe('How services of people are reached. Default: from inside the cluster only; Onyxia needs it.'),
     projects: z
       .array(
         z.strictObject({

@@ -2,21 +2,31 @@ import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
 import { Onyxia } from '../../constructs/onyxia';
-import { type IExposure, type IIdentityProvider, type Platform, SpaceNames } from '../../constructs/platform';
+import {
+  type ExternalHosts,
+  type IExposure,
+  type IIdentityProvider,
+  type Platform,
+  SpaceNames,
+} from '../../constructs/platform';
 import { VaultRealm } from '../../constructs/secrets';
-import { type IDatabaseServer, type IObjectStore, type MinioPeople, MinioTenant } from '../../constructs/storage';
+import {
+  ExternalObjectStore,
+  type IDatabaseServer,
+  type IObjectStore,
+  MinioTenant,
+  type PeopleStorage,
+} from '../../constructs/storage';
 import { PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
+import { API_SUBDOMAIN } from '../rules/exposure';
 import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
-import { makeObjectStore } from '../parts/object-store';
+import { makeObjectStore, peopleSystemOf } from '../parts/object-store';
 import { authorityOf, tlsOf } from '../parts/tls';
 import type { SspcloudConfig } from './schema';
-
-/** First label of the host of the S3 interface, where the configuration names none. */
-const API_SUBDOMAIN = 's3';
 
 /** Builds the platform of a configuration of the blueprint `sspcloud`. */
 export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageLock): Platform {
@@ -33,23 +43,22 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
       name === config.identity.keycloak?.database ? `${config.name}-keycloak` : `${config.name}-mlflow`,
     ),
   );
-  const realm = makeIdentity(platform, config, exposure, database, names);
+  const realm = makeIdentity(platform, config, exposure, database, names, store);
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
   const spaces = makeSpaces(platform, config, names);
   const mlflow =
     config.mlflow === undefined ? undefined : makeMlflow(platform, config.mlflow, store, database, exposure);
   if (store instanceof MinioTenant) spaces.allowTo(store, store.endpoint.port);
+  else if (people !== undefined) spaces.allowToExternal(hostsOf(config.objectStore), store.endpoint.port);
   if (vault !== undefined) spaces.allowTo(vault, vault.service.containerPort);
   if (mlflow !== undefined) spaces.allowTo(mlflow, mlflow.service.containerPort);
   const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces });
-  if (config.onyxia !== undefined) {
-    new TenantPolicies(platform, 'tenant-policies', {
-      spaces,
-      exposure: config.onyxia.services,
-      ...(onyxia === undefined ? {} : { onyxia: onyxia.account }),
-    });
-  }
+  new TenantPolicies(platform, 'tenant-policies', {
+    spaces,
+    ...(config.people.services === undefined ? {} : { exposure: config.people.services }),
+    ...(onyxia === undefined ? {} : { onyxia: onyxia.account }),
+  });
   const projects = new Construct(platform, 'projects');
   for (const { name } of config.people.projects) {
     const project = new PeopleProject(projects, name, { spaces, identityProvider: realm });
@@ -79,6 +88,7 @@ function makeIdentity(
   exposure: IExposure,
   server: IDatabaseServer,
   names: SpaceNames,
+  store: IObjectStore,
 ): IIdentityProvider {
   if (external !== undefined) {
     const { certificateAuthority, ...rest } = external;
@@ -87,7 +97,7 @@ function makeIdentity(
       ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
     });
   }
-  const { database, idleSeconds, maxSeconds, tls, ...props } = required(keycloak);
+  const { database, idleSeconds, maxSeconds, tls, backup, ...props } = required(keycloak);
   return new KeycloakRealm(platform, 'keycloak', {
     ...props,
     database: server.addDatabase(database),
@@ -95,20 +105,37 @@ function makeIdentity(
     names,
     session: { idleSeconds, maxSeconds },
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
+    ...(backup === undefined ? {} : { backup: { ...backup, bucket: store.addBucket(backup.bucket) } }),
   });
 }
 
-/** Buckets for people; none where somebody else runs the store. */
+/** Networks that a store of somebody else answers from. */
+function hostsOf({ external }: SspcloudConfig['objectStore']): ExternalHosts {
+  return external?.cidrs === undefined ? {} : { cidrs: external.cidrs };
+}
+
+/** Buckets for people; none where somebody else runs the store for programs alone. */
 function federate(
   store: IObjectStore,
   realm: IIdentityProvider,
   { objectStore, people }: SspcloudConfig,
   exposure: IExposure,
   names: SpaceNames,
-): MinioPeople | undefined {
-  if (!(store instanceof MinioTenant)) return undefined;
-  const { url } = store.exposeApiVia(exposure, objectStore.minio?.apiSubdomain ?? API_SUBDOMAIN);
-  return store.federate(realm, { names, url, durationSeconds: people.credentialSeconds });
+): PeopleStorage | undefined {
+  const { credentialSeconds: durationSeconds } = people;
+  const common = { names, ...(durationSeconds === undefined ? {} : { durationSeconds }) };
+  if (store instanceof MinioTenant) {
+    const { url } = store.exposeApiVia(exposure, objectStore.minio?.apiSubdomain ?? API_SUBDOMAIN);
+    return store.federate(realm, { ...common, url });
+  }
+  const external = objectStore.external?.people;
+  if (!(store instanceof ExternalObjectStore) || external === undefined) return undefined;
+  const { stsEndpoint } = external;
+  return store.federate(realm, {
+    ...common,
+    system: peopleSystemOf(external),
+    ...(stsEndpoint === undefined ? {} : { stsUrl: stsEndpoint }),
+  });
 }
 
 function makeVault(
@@ -132,14 +159,21 @@ function makeVault(
   return vault;
 }
 
-function makeSpaces(platform: Platform, { people, exposure }: SspcloudConfig, names: SpaceNames): UserSpaces {
+function makeSpaces(platform: Platform, config: SspcloudConfig, names: SpaceNames): UserSpaces {
+  const { people, exposure, cluster } = config;
+  const { apiServer } = cluster;
   const spaces = new UserSpaces(platform, 'spaces', {
     names,
     userQuota: people.userQuota,
     projectQuota: people.projectQuota,
     ...(people.internet ? { egress: 'internet' as const } : {}),
+    ...(apiServer === undefined ? {} : { apiServer }),
   });
-  spaces.allowFrom(controllerOf(exposure));
+  const { ports, ...controller } = controllerOf(exposure);
+  spaces.allowFrom(controller);
+  // The region and the tokens name public addresses, which lead to the controller from inside the cluster too.
+  for (const port of ports) spaces.allowToPods(controller, port);
+  for (const port of apiServer?.ports ?? []) spaces.allowToExternal({ cidrs: apiServer?.cidrs ?? [] }, port);
   return spaces;
 }
 
@@ -147,25 +181,25 @@ interface Around {
   readonly exposure: IExposure;
   readonly realm: IIdentityProvider;
   readonly names: SpaceNames;
-  readonly people: MinioPeople | undefined;
+  readonly people: PeopleStorage | undefined;
   readonly vault: VaultRealm | undefined;
   readonly spaces: UserSpaces;
 }
 
 function makeOnyxia(
   platform: Platform,
-  { onyxia }: SspcloudConfig,
+  { onyxia, people: { services }, cluster: { apiServer } }: SspcloudConfig,
   { exposure, realm, names, people, vault, spaces }: Around,
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
-  const { services, ...props } = onyxia;
   return new Onyxia(platform, 'onyxia', {
-    ...props,
+    ...onyxia,
     exposure,
     identityProvider: realm,
     names,
-    services,
+    services: required(services),
     spaces,
+    ...(apiServer === undefined ? {} : { apiServer }),
     ...(people === undefined ? {} : { storage: people }),
     ...(vault === undefined ? {} : { secretStore: vault }),
   });

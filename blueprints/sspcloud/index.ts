@@ -1,7 +1,14 @@
 import type { Blueprint } from '../blueprint';
 import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
-import { databasesDiffer, externalClientsAreKnown, peopleHostsDiffer, peopleProjectsAreNoParts } from '../rules/people';
+import {
+  databasesDiffer,
+  externalClientsAreKnown,
+  onyxiaHasADomain,
+  peopleHostsDiffer,
+  peopleProjectsAreNoParts,
+} from '../rules/people';
+import { spacesAreNoneOfThePlatform } from '../rules/space-names';
 import { sspcloudSchema } from './schema';
 
 /** The whole platform: people, their storage, secrets and projects, Onyxia, MLflow. */
@@ -12,7 +19,9 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
   rules: (images) => [
     ...platformRules(images),
     peopleProjectsAreNoParts,
+    spacesAreNoneOfThePlatform,
     peopleHostsDiffer,
+    onyxiaHasADomain,
     externalClientsAreKnown,
     databasesDiffer,
   ],

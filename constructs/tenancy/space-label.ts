@@ -18,3 +18,9 @@ export const ONYXIA_BINDING = 'full_control_namespace';
 
 /** ResourceQuota that Onyxia writes at each login. */
 export const ONYXIA_QUOTA = 'onyxia-quota';
+
+/**
+ * Label of a space whose owner has left. Nobody is bound in it again, also not a new person of the same name, until an administrator
+ * removes the label or the namespace.
+ */
+export const CLOSED_LABEL = 'bouture.dev/closed';

@@ -24,7 +24,12 @@ export class SpaceNetwork {
 
   /** Lets people's Pods call a port of Pods of the platform. */
   to({ connections }: IConnectable, port: number): void {
-    this.add(peer({ namespace: connections.namespace.name, podLabels: connections.podLabels }), port);
+    this.toPods({ namespace: connections.namespace.name, podLabels: connections.podLabels }, port);
+  }
+
+  /** Lets people's Pods call a port of Pods that this platform does not make. */
+  toPods(pods: ForeignPods, port: number): void {
+    this.add(peer(pods), port);
   }
 
   /** Lets people's Pods call a port of hosts outside the cluster. */

@@ -10,7 +10,9 @@ import { isolationFirst } from './policies/isolation-first';
 import { keeperScope } from './policies/keeper-scope';
 import { managedObjects } from './policies/managed-objects';
 import { networkEgress } from './policies/network-egress';
+import { noExposure } from './policies/no-exposure';
 import { type PodPlacement, pods } from './policies/pods';
+import { privateImages } from './policies/private-images';
 import { registries } from './policies/registries';
 import { routes } from './policies/routes';
 import { services } from './policies/services';
@@ -22,14 +24,21 @@ import type { UserSpaces } from './user-spaces';
 export interface TenantPoliciesProps extends PodPlacement {
   /** Whose spaces they guard. */
   readonly spaces: UserSpaces;
-  /** How people's services are reached: the same that Onyxia's region says. */
-  readonly exposure: SpaceExposure;
+  /** How people's services are reached: the same that Onyxia's region says. @default - from inside the cluster only */
+  readonly exposure?: SpaceExposure;
   /** Onyxia's service account: it makes spaces and their members, and is no administrator here whatever rights it has. @default - administrators make spaces */
   readonly onyxia?: PlatformAccount;
   /** Who else manages the platform's objects in spaces and is no administrator of the cluster. @default - nobody */
   readonly managers?: readonly PlatformAccount[];
   /** Registries that people's images come from: hosts with an optional path. @default - every registry */
   readonly registries?: readonly string[];
+  /**
+   * Registries whose images are not for everybody: hosts with an optional path. Pods pull them at every start, so that a node gives nobody
+   * what it has pulled for others. Not needed where the API server runs with the admission plugin `AlwaysPullImages`.
+   *
+   * @default - none: whatever a node has, every Pod may start
+   */
+  readonly privateRegistries?: readonly string[];
 }
 
 /**
@@ -54,7 +63,7 @@ export class TenantPolicies extends Component {
   constructor(scope: Construct, id: string, props: TenantPoliciesProps) {
     super(scope, id, Layer.NAMESPACES, { namespace: props.spaces.namespace });
     const { spaces, exposure, maximumPriority = 0 } = props;
-    dnsDomain("domain of people's services", exposure.domain);
+    if (exposure !== undefined) dnsDomain("domain of people's services", exposure.domain);
     if (!Number.isInteger(maximumPriority) || maximumPriority >= 1_000_000_000) {
       throw new RangeError(
         `maximumPriority is a whole number below 1,000,000,000, where the system's own begin; given ${maximumPriority}`,
@@ -75,12 +84,12 @@ export class TenantPolicies extends Component {
       isolationFirst(context),
       networkEgress(context),
       services(context),
-      ingresses(context, exposure),
-      routes(context, exposure),
+      ...(exposure === undefined ? [noExposure(context)] : [ingresses(context, exposure), routes(context, exposure)]),
       volumes(context),
       pods(context, props),
       devices(context),
       ...(props.registries === undefined ? [] : [registries(context, props.registries)]),
+      ...(props.privateRegistries === undefined ? [] : [privateImages(context, props.privateRegistries)]),
     ]) {
       applyPolicy(this, policy);
     }

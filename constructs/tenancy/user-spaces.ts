@@ -194,6 +194,16 @@ export class UserSpaces extends Component {
     });
   }
 
+  /**
+   * Lets every space call a port of Pods that this platform does not make: the Ingress controller, behind which the platform's public
+   * addresses are. Whether those Pods let it in is for their own namespace to say.
+   *
+   * @param port number of the container's port, 1 to 65535
+   */
+  allowToPods(pods: ForeignPods, port: number): void {
+    this.network.toPods(pods, port);
+  }
+
   /** Lets every space call a port of hosts outside the cluster. */
   allowToExternal(hosts: ExternalHosts, port: number): void {
     this.network.toHosts(hosts, port);

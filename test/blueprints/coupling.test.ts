@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { ConfigError, parseConfig } from '../../blueprints';
-import { synthesize, type KubernetesManifest } from '../../constructs';
+import {
+  type ExpectedRole,
+  ExternalObjectStore,
+  type KubernetesManifest,
+  type PeopleSetup,
+  synthesize,
+} from '../../constructs';
+import { regionProblems } from '../constructs/onyxia/schemas';
 
 /**
  * Every value that two systems must agree on, read from what each of them is given in the end: the realm of Keycloak, the environment and the
@@ -31,12 +38,23 @@ const choice = fc.record({
   realm: label,
   userPrefix: prefix,
   projectPrefix: prefix,
-  credentialSeconds: fc.integer({ min: 900, max: 604_800 }),
+  region: fc.constantFrom('us-east-1', 'eu-west-3'),
   projects: fc.uniqueArray(label, { maxLength: 3 }),
   vault: fc.boolean(),
   mlflow: fc.boolean(),
 });
-type Choice = typeof choice extends fc.Arbitrary<infer T> ? T : never;
+/** Which store people have: the platform's own, or what runs somebody else's. */
+type Store = 'tenant' | 'aws' | 'ceph' | 'minio';
+type Choice = (typeof choice extends fc.Arbitrary<infer T> ? T : never) & {
+  readonly store: Store;
+  readonly credentialSeconds: number;
+};
+
+/** Lives of credentials that a store takes, and some that it refuses. */
+const seconds = (store: Store) =>
+  store === 'tenant' || store === 'minio'
+    ? fc.integer({ min: 900, max: 604_800 })
+    : fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 3600, max: 43_200 }) }, fc.constantFrom(900, 604_800));
 
 function configOf(chosen: Choice): string {
   const [auth, s3, vault, datalab, mlflow] = chosen.subdomains;
@@ -50,14 +68,25 @@ function configOf(chosen: Choice): string {
       domain: chosen.domain,
       ingress: { className: 'web', controller: { namespace: 'web' }, tls: { controller: true } },
     },
-    objectStore: { minio: { apiSubdomain: s3 } },
+    objectStore: storeOf(chosen, s3),
     database: { postgres: {} },
     identity: { keycloak: { subdomain: auth, realm: chosen.realm } },
     ...(chosen.vault ? { secrets: { subdomain: vault } } : {}),
-    people: { userPrefix, projectPrefix, credentialSeconds, projects: projects.map((name) => ({ name })) },
-    onyxia: { subdomain: datalab, services: { domain: `lab.${chosen.domain}`, ingressClassName: 'web' } },
+    people: {
+      ...{ userPrefix, projectPrefix, credentialSeconds, projects: projects.map((name) => ({ name })) },
+      services: { domain: `lab.${chosen.domain}`, ingressClassName: 'web' },
+    },
+    onyxia: { subdomain: datalab },
     ...(chosen.mlflow ? { mlflow: { subdomain: mlflow } } : {}),
   });
+}
+
+const EXTERNAL_URL = 'https://s3.example.org';
+
+function storeOf({ store, region }: Choice, apiSubdomain: string | undefined): Json {
+  if (store === 'tenant') return { minio: { apiSubdomain } };
+  const system = store === 'aws' ? { aws: { account: '123456789012', rolePrefix: 'lab-' } } : { [store]: {} };
+  return { external: { endpoint: EXTERNAL_URL, region, cidrs: ['192.0.2.0/24'], people: system } };
 }
 
 /** What the systems are given. */
@@ -112,59 +141,159 @@ const permissionClaimsOf = ({ mappers }: RealmClient) =>
     .map(({ config }) => config['claim.name']);
 const host = (address: unknown): string => new URL(String(address)).host;
 
-function agrees(given: Given, chosen: Choice): void {
+interface Storage {
+  readonly URL: string;
+  readonly region: string;
+  readonly sts: {
+    readonly URL: string;
+    readonly durationSeconds: number;
+    readonly role: RegionRole | readonly RegionRole[];
+    readonly oidcConfiguration: Json;
+  };
+  readonly bookmarks: readonly {
+    readonly s3Uri: string;
+    readonly claimName: string;
+    readonly forProfileName: string;
+  }[];
+}
+
+interface RegionRole {
+  readonly profileName: string;
+  readonly roleARN: string;
+  readonly roleSessionName: string;
+  readonly claimName?: string;
+}
+
+/** What the store of the platform's own is given. */
+function tenantAgrees(given: Given, chosen: Choice, store: Storage, claims: Json): void {
+  const { userPrefix, projectPrefix, projects } = chosen;
+  const [, s3] = chosen.subdomains.map((one) => `${one}.${chosen.domain}`);
+  const client = given.client(String(store.sts.oidcConfiguration['clientID']));
+  expect(given.hosts).toContain(s3);
+  expect(audiencesOf(client)).toEqual([given.minio('MINIO_IDENTITY_OPENID_CLIENT_ID')]);
+  expect(permissionClaimsOf(client)).toEqual([given.minio('MINIO_IDENTITY_OPENID_CLAIM_NAME')]);
+  expect(host(store.URL)).toBe(s3);
+  expect(host(store.sts.URL)).toBe(s3);
+  expect(given.minio('MINIO_API_CORS_ALLOW_ORIGIN').split(',')).toEqual(
+    expect.arrayContaining(client.representation.webOrigins),
+  );
+  const people = given.files('people.txt');
+  const policies = (people['people.txt'] ?? '').split('\n').filter(Boolean);
+  expect([...client.everyone, ...Object.values(client.groups).flat()].sort()).toEqual([...policies].sort());
+  const [own = ''] = client.everyone;
+  const ownPolicy = people[`people.${own}.json`] ?? '';
+  expect(ownPolicy).toContain(`arn:aws:s3:::${userPrefix}\${jwt:${String(claims['username'])}}"`);
+  expect(ownPolicy).toContain(`"${store.sts.durationSeconds}"`);
+  const buckets = (people['buckets.tsv'] ?? '').split('\n').map((line) => line.split('\t')[0]);
+  for (const project of projects) {
+    const [policy = ''] = client.groups[project] ?? [];
+    expect(policy).toBe(`${projectPrefix}${project}`);
+    expect(buckets).toContain(policy);
+    expect(people[`people.${policy}.json`]).toContain(`arn:aws:s3:::${policy}/*`);
+  }
+}
+
+/** A person of the examples. */
+const PERSON = 'someone';
+
+/** What the store of somebody else is told: the policies, against what Onyxia asks for and what the realm's tokens tell. */
+function externalAgrees(given: Given, chosen: Choice, store: Storage, claims: Json, setup: PeopleSetup): void {
+  const client = given.client(String(store.sts.oidcConfiguration['clientID']));
+  const provider = setup.issuer.slice('https://'.length);
+  expect(store).toMatchObject({ URL: EXTERNAL_URL, region: chosen.region, sts: { URL: setup.stsUrl } });
+  expect(setup.issuer).toBe(store.sts.oidcConfiguration['issuerURI']);
+  expect(setup.durationSeconds).toBe(store.sts.durationSeconds);
+  expect(setup.audiences).toEqual(expect.arrayContaining(audiencesOf(client)));
+  expect(setup.cors.CORSRules[0]?.AllowedOrigins).toEqual(client.representation.webOrigins);
+  expect(setup.buckets).toEqual(chosen.projects.map((name) => `${chosen.projectPrefix}${name}`).sort());
+
+  const asked = [store.sts.role].flat();
+  /** The role that a page asks for with one value of a claim, and the bucket that it shows. */
+  const resolved = (claim: unknown, value: string) => {
+    const bookmark = store.bookmarks.find(({ claimName }) => claimName === claim);
+    const uri = bookmark?.s3Uri.replace('$1', value) ?? '';
+    const profile = bookmark?.forProfileName.replace('$1', value);
+    const role = asked.find(({ profileName }) => profileName.replace('$1', value) === profile);
+    const arn = role?.roleARN.replace('$1', value);
+    const made = setup.roles.find((one) => one.arn.replace('USERNAME', PERSON) === arn);
+    expect(made).toBeDefined();
+    return { bucket: uri.slice('s3://'.length, -1), role: made as ExpectedRole };
+  };
+  const opened = ({ permissionPolicy: { Statement } }: ExpectedRole) =>
+    Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Resource = [] }) => Resource);
+  const condition = ({ trustPolicy }: ExpectedRole): Json =>
+    Object.assign({}, ...Object.values(trustPolicy?.Statement[0].Condition ?? {})) as Json;
+
+  const own = resolved(claims['username'], PERSON);
+  const tag = client.mappers.find(({ config }) => config['claim.name']?.startsWith('https:') === true);
+  const tagKey = String.raw`${tag?.config['claim.name'] ?? ''}`.split('principal_tags.')[1] ?? 'none';
+  const named = opened(own.role).map((resource) =>
+    resource
+      .replace('USERNAME', PERSON)
+      .replace(`\${aws:PrincipalTag/${tagKey}}`, PERSON)
+      .replace(`\${jwt:${String(claims['username'])}}`, PERSON),
+  );
+  expect(own.bucket).toBe(`${chosen.userPrefix}${PERSON}`);
+  expect(named.slice(0, 2)).toEqual([`arn:aws:s3:::${own.bucket}`, `arn:aws:s3:::${own.bucket}/*`]);
+  for (const project of chosen.projects) {
+    const { bucket, role } = resolved(claims['groups'], project);
+    expect(bucket).toBe(`${chosen.projectPrefix}${project}`);
+    expect(opened(role)).toEqual(expect.arrayContaining([`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]));
+    if (chosen.store === 'aws') {
+      expect(condition(role)[`${provider}:${permissionClaimsOf(client)[0] ?? ''}`]).toEqual(client.groups[project]);
+    } else if (chosen.store === 'ceph') {
+      expect(condition(role)[`${provider}:${String(claims['groups'])}`]).toBe(project);
+    } else {
+      expect(JSON.stringify(role.permissionPolicy)).toContain(`{"jwt:${String(claims['groups'])}":["${project}"]}`);
+    }
+  }
+  for (const role of setup.roles) {
+    if (chosen.store === 'minio') {
+      expect(JSON.stringify(role.permissionPolicy)).toContain(`"${store.sts.durationSeconds}"`);
+      continue;
+    }
+    expect(role.maxSessionSeconds).toBe(store.sts.durationSeconds);
+    expect(role.trustPolicy?.Statement[0].Principal.Federated).toBe(setup.providerArn);
+    expect(setup.providerArn).toMatch(new RegExp(`:oidc-provider/${provider}$`));
+    const audience = condition(role)[`${provider}:${chosen.store === 'aws' ? 'aud' : 'app_id'}`];
+    expect([audience].flat()).toEqual(expect.arrayContaining(audiencesOf(client)));
+  }
+  if (chosen.store === 'ceph')
+    expect(condition(own.role)[`${provider}:${String(claims['username'])}`]).toBe('USERNAME');
+}
+
+function agrees(given: Given, chosen: Choice, setup: PeopleSetup | undefined): void {
   const { domain, userPrefix, projectPrefix, projects } = chosen;
-  const [auth, s3, vault, datalab] = chosen.subdomains.map((one) => `${one}.${domain}`);
+  const [auth, , vault, datalab] = chosen.subdomains.map((one) => `${one}.${domain}`);
   const settings = given.files('regions');
   const [region] = JSON.parse(settings['regions'] ?? '') as { services: Json; data: { S3: Json }; vault?: Json }[];
   const issuer = `https://${auth ?? ''}/realms/${chosen.realm}`;
   const origin = `https://${datalab ?? ''}`;
 
   // Hosts and issuer.
-  expect(given.hosts).toEqual(expect.arrayContaining([auth, s3, datalab]));
+  expect(given.hosts).toEqual(expect.arrayContaining([auth, datalab]));
   expect((given.json('realm.json') as { realm: string }).realm).toBe(chosen.realm);
   expect(settings['oidc.issuer-uri']).toBe(issuer);
 
   // Clients: audience, redirects, origins.
   const main = given.client(settings['oidc.clientID'] ?? '');
   expect(audiencesOf(main)).toEqual([settings['oidc.audience']]);
-  const store = region?.data.S3 as {
-    URL: string;
-    sts: { URL: string; durationSeconds: number; oidcConfiguration: Json };
-    bookmarks: { s3Uri: string; claimName: string }[];
-  };
-  const minio = given.client(String(store.sts.oidcConfiguration['clientID']));
+  expect(regionProblems([region])).toEqual([]);
+  const store = region?.data.S3 as unknown as Storage;
+  const storage = given.client(String(store.sts.oidcConfiguration['clientID']));
   expect(store.sts.oidcConfiguration['issuerURI']).toBe(issuer);
-  expect(audiencesOf(minio)).toEqual([given.minio('MINIO_IDENTITY_OPENID_CLIENT_ID')]);
-  expect(permissionClaimsOf(minio)).toEqual([given.minio('MINIO_IDENTITY_OPENID_CLAIM_NAME')]);
-  for (const { representation } of [main, minio]) {
+  for (const { representation } of [main, storage]) {
     expect(representation).toMatchObject({ publicClient: true, redirectUris: [`${origin}/*`], webOrigins: [origin] });
   }
 
   // Buckets, and who may use them.
-  expect(host(store.URL)).toBe(s3);
-  expect(host(store.sts.URL)).toBe(s3);
-  expect(given.minio('MINIO_API_CORS_ALLOW_ORIGIN').split(',')).toContain(origin);
   expect(store.bookmarks.map(({ s3Uri }) => s3Uri)).toEqual([`s3://${userPrefix}$1/`, `s3://${projectPrefix}$1/`]);
-  expect(store.bookmarks.map(({ claimName }) => claimName)).toEqual([
-    settings['oidc.username-claim'],
-    settings['oidc.groups-claim'],
-  ]);
-  const people = given.files('people.txt');
-  const policies = (people['people.txt'] ?? '').split('\n').filter(Boolean);
-  expect([...minio.everyone, ...Object.values(minio.groups).flat()].sort()).toEqual([...policies].sort());
-  const [own = ''] = minio.everyone;
-  const ownPolicy = people[`people.${own}.json`] ?? '';
-  expect(ownPolicy).toContain(`arn:aws:s3:::${userPrefix}\${jwt:${settings['oidc.username-claim'] ?? ''}}"`);
-  expect(ownPolicy).toContain(`"${store.sts.durationSeconds}"`);
+  const claims = { username: settings['oidc.username-claim'], groups: settings['oidc.groups-claim'] };
+  expect(store.bookmarks.map(({ claimName }) => claimName)).toEqual([claims.username, claims.groups]);
   expect(store.sts.durationSeconds).toBe(chosen.credentialSeconds);
-  const buckets = (people['buckets.tsv'] ?? '').split('\n').map((line) => line.split('\t')[0]);
-  for (const project of projects) {
-    const [policy = ''] = minio.groups[project] ?? [];
-    expect(policy).toBe(`${projectPrefix}${project}`);
-    expect(buckets).toContain(policy);
-    expect(people[`people.${policy}.json`]).toContain(`arn:aws:s3:::${policy}/*`);
-  }
+  expect(setup === undefined).toBe(chosen.store === 'tenant');
+  if (setup === undefined) tenantAgrees(given, chosen, store, claims);
+  else externalAgrees(given, chosen, store, claims, setup);
 
   // Namespaces and rights.
   expect(region?.services).toMatchObject({ namespacePrefix: userPrefix, groupNamespacePrefix: projectPrefix });
@@ -207,21 +336,30 @@ function agrees(given: Given, chosen: Choice): void {
   expect(directories.everyone).toHaveLength(1);
 }
 
-test('no two systems disagree on a claim, an audience, a client, a prefix, a bucket, a directory, a host or a redirect', () => {
-  let accepted = 0;
-  fc.assert(
-    fc.property(choice, (chosen) => {
-      try {
-        const synthesis = synthesize(parseConfig('config.yaml', configOf(chosen)).compose());
-        accepted += 1;
-        agrees(new Given(synthesis.objects.map(({ manifest }) => manifest)), chosen);
-      } catch (error) {
-        // A refusal is right as well: prefixes that begin each other, a project of the name of a part.
-        if (!(error instanceof ConfigError)) throw error;
-        expect(error.problems.length).toBeGreaterThan(0);
-      }
-    }),
-    { numRuns: 30 * SCALE },
-  );
-  expect(accepted).toBeGreaterThan(10 * SCALE);
-}, 600_000);
+test.each<Store>(['tenant', 'aws', 'ceph', 'minio'])(
+  'no two systems disagree on a claim, an audience, a client, a prefix, a bucket, a directory, a host or a redirect, with a store: %s',
+  (store) => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(choice, seconds(store), (common, credentialSeconds) => {
+        const chosen = { ...common, store, credentialSeconds };
+        try {
+          const platform = parseConfig('config.yaml', configOf(chosen)).compose();
+          const { objects } = synthesize(platform);
+          const [setup] = platform.node
+            .findAll()
+            .flatMap((one) => (one instanceof ExternalObjectStore ? (one.people?.setup ?? []) : []));
+          accepted += 1;
+          agrees(new Given(objects.map(({ manifest }) => manifest)), chosen, setup);
+        } catch (error) {
+          // A refusal is right as well: prefixes that begin each other, a project of the name of a part, a life that no store holds to.
+          if (!(error instanceof ConfigError)) throw error;
+          expect(error.problems.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 15 * SCALE },
+    );
+    expect(accepted).toBeGreaterThan(5 * SCALE);
+  },
+  600_000,
+);

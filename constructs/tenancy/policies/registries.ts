@@ -1,5 +1,6 @@
 import { type AdmissionPolicy, celList, inSpace, isAdministrator } from '../admission-policy';
 import type { PolicyContext } from './context';
+import { podImages } from './pod-images';
 
 /**
  * Images come from these registries alone.
@@ -8,22 +9,15 @@ import type { PolicyContext } from './context';
  * @throws Error when one is empty or has a scheme or a last slash
  */
 export function registries({ names, onyxia }: PolicyContext, allowed: readonly string[]): AdmissionPolicy {
-  const wrong = allowed.find((registry) => !/^[a-z0-9][a-z0-9.:-]*(\/[a-z0-9._-]+)*$/.test(registry));
-  if (wrong !== undefined) {
-    throw new Error(
-      `registry "${wrong}": expected a host with an optional path, such as "registry.example.org/datalab"`,
-    );
-  }
+  allowed.forEach(mustBeRegistry);
   const known = celList(allowed.map((registry) => `${registry}/`));
-  const containers = ['containers', 'initContainers', 'ephemeralContainers'];
-  const list = (kind: string) => `(has(object.spec.${kind}) ? object.spec.${kind}.map(c, c.image) : [])`;
   return {
     id: 'registries',
     resources: [{ apiGroups: [''], resources: ['pods', 'pods/ephemeralcontainers'], operations: ['CREATE', 'UPDATE'] }],
     conditions: [inSpace(names), `!(${isAdministrator(onyxia)})`],
     variables: {
-      images: containers.map(list).join(' + '),
-      had: `oldObject == null ? [] : ${containers.map((kind) => list(kind).replaceAll('object.', 'oldObject.')).join(' + ')}`,
+      images: podImages('object'),
+      had: `oldObject == null ? [] : ${podImages('oldObject')}`,
       refused: `variables.images.filter(i, !(i in variables.had) && !${known}.exists(r, i.startsWith(r)))`,
     },
     validations: [
@@ -36,4 +30,12 @@ export function registries({ names, onyxia }: PolicyContext, allowed: readonly s
       },
     ],
   };
+}
+
+/** @throws Error when a text is no host with an optional path */
+export function mustBeRegistry(registry: string): void {
+  if (/^[a-z0-9][a-z0-9.:-]*(\/[a-z0-9._-]+)*$/.test(registry)) return;
+  throw new Error(
+    `registry "${registry}": expected a host with an optional path, such as "registry.example.org/datalab"`,
+  );
 }

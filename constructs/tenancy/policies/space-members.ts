@@ -1,8 +1,11 @@
-import { type AdmissionPolicy, cel, inSpace, isAdministrator } from '../admission-policy';
-import { ONYXIA_BINDING } from '../space-label';
+import { type AdmissionPolicy, cel, inSpace, isAdministrator, labelOf } from '../admission-policy';
+import { CLOSED_LABEL, ONYXIA_BINDING } from '../space-label';
 import type { PolicyContext } from './context';
 
-/** The administrator of a space is whom its name tells: never somebody in a namespace of others, whatever Onyxia was told to write. */
+/**
+ * The administrator of a space is whom its name tells, until it is closed: never somebody in a namespace of others, whatever Onyxia was
+ * told to write.
+ */
 export function spaceMembers({ names, subjects, onyxia }: PolicyContext): AdmissionPolicy {
   const { userPrefix, projectPrefix } = names;
   const name = (prefix: string, subjectPrefix: string) =>
@@ -24,6 +27,15 @@ export function spaceMembers({ names, subjects, onyxia }: PolicyContext): Admiss
       subjects: 'has(object.subjects) ? object.subjects : []',
     },
     validations: [
+      {
+        expression: `(${labelOf('namespaceObject', CLOSED_LABEL)}) == ""`,
+        message:
+          `This space is closed (label ${CLOSED_LABEL}): whoever had it has left, and a new person of the same name is somebody else. ` +
+          'Choose another user name, or ask the platform team to remove the namespace.',
+        messageExpression:
+          `"the space \\"" + request.namespace + "\\" is closed (label ${CLOSED_LABEL}): whoever had it has left, and a new person of the same ` +
+          'name is somebody else. Choose another user name, or ask the platform team to remove the namespace."',
+      },
       {
         expression: inSpace(names),
         message:

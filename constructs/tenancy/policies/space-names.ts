@@ -1,5 +1,5 @@
 import { type AdmissionPolicy, cel, isAdministrator, labelOf, literal } from '../admission-policy';
-import { OWNER_LABEL, SPACE_LABEL, SPACE_LABEL_VALUE } from '../space-label';
+import { CLOSED_LABEL, OWNER_LABEL, SPACE_LABEL, SPACE_LABEL_VALUE } from '../space-label';
 import type { PolicyContext } from './context';
 
 /**
@@ -22,6 +22,8 @@ export function spaceNames({ names, onyxia, spaces }: PolicyContext): AdmissionP
       owner: labelOf('object', OWNER_LABEL),
       oldOwner: labelOf('oldObject', OWNER_LABEL),
       label: labelOf('object', SPACE_LABEL),
+      closed: labelOf('object', CLOSED_LABEL),
+      oldClosed: labelOf('oldObject', CLOSED_LABEL),
       level: labelOf('object', 'pod-security.kubernetes.io/enforce'),
     },
     validations: [
@@ -37,6 +39,10 @@ export function spaceNames({ names, onyxia, spaces }: PolicyContext): AdmissionP
         messageExpression:
           '"namespace \\"" + variables.name + "\\" belongs to \\"" + variables.oldOwner + "\\" and never changes hands (label ' +
           `${OWNER_LABEL}). Give the new owner a namespace of its own and copy what is needed."`,
+      },
+      {
+        expression: 'variables.closed == variables.oldClosed',
+        message: `Whether a space is closed (label ${CLOSED_LABEL}) is for administrators of the cluster to say: ask the platform team.`,
       },
       {
         expression: 'variables.owner == "" || variables.owner == variables.rest',

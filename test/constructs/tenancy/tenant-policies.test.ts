@@ -12,6 +12,9 @@ import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
 import { at, listAt } from '../../support/objects';
 import { onyxiaAccount, tenancyPlatform } from './fixture';
 
+/** Everything that an office may ask for beside what always holds. */
+const EVERYTHING = { registries: ['registry.example.org'], privateRegistries: ['registry.example.org/secret'] };
+
 function policiesOf(props: Partial<TenantPoliciesProps> = {}): readonly KubernetesManifest[] {
   return synthesized(props)
     .objects.map(({ manifest }) => manifest)
@@ -50,6 +53,18 @@ describe('TenantPolicies', () => {
     ]);
   });
 
+  test('let nobody make a way in from outside where no domain is meant for it', () => {
+    const platform = tenancyPlatform();
+    new TenantPolicies(platform, 'tenant-policies', { spaces: new UserSpaces(platform, 'spaces') });
+    const names = synthesize(platform)
+      .objects.filter(({ manifest }) => manifest.kind === 'ValidatingAdmissionPolicy')
+      .map(({ manifest }) => manifest.metadata.name);
+    expect(names).toContain('demo-no-exposure');
+    expect(names).not.toContain('demo-ingresses');
+    expect(names).not.toContain('demo-routes');
+    expect(names).toHaveLength(11);
+  });
+
   test('each refuse when they cannot be evaluated, and tell the audit log', () => {
     const { objects } = synthesized();
     for (const { manifest } of objects) {
@@ -67,7 +82,7 @@ describe('TenantPolicies', () => {
   });
 
   test('each tell a person more than what was refused, in one line', () => {
-    for (const policy of policiesOf({ registries: ['registry.example.org'] })) {
+    for (const policy of policiesOf(EVERYTHING)) {
       for (const message of messages(policy)) {
         expect(message).toMatch(/^[^\n]{60,}\.$/);
         expect(message).not.toMatch(/undefined|null|\[object/);
@@ -101,8 +116,23 @@ describe('TenantPolicies', () => {
     expect(at(binding, 'spec', 'paramRef')).toEqual({ name: 'default-deny', parameterNotFoundAction: 'Deny' });
   });
 
+  test('ask the namespace itself whether it is closed, when somebody is bound in it', () => {
+    const members = named(policiesOf(), 'demo-space-members');
+    const [first] = listAt(members, 'spec', 'validations');
+    expect(at(first, 'expression')).toContain('"bouture.dev/closed" in namespaceObject.metadata.labels');
+    expect(at(first, 'message')).toMatch(/^This space is closed/);
+  });
+
+  test('know a private account of Docker Hub by each of its names', () => {
+    const [policy] = policiesOf({ privateRegistries: ['docker.io/office'] }).filter(({ metadata }) =>
+      metadata.name.endsWith('private-images'),
+    );
+    const refused = listAt(policy, 'spec', 'variables').find((one) => at(one, 'name') === 'refused');
+    expect(at(refused, 'expression')).toContain('["docker.io/office/", "index.docker.io/office/", "office/"]');
+  });
+
   test('name only what Kubernetes 1.30 knows', () => {
-    const text = JSON.stringify(policiesOf({ registries: ['registry.example.org'] }));
+    const text = JSON.stringify(policiesOf(EVERYTHING));
     for (const newer of ['format.', 'isSemver', 'semver(', 'sets.', '.transformMap', 'two-variable'])
       expect(text).not.toContain(newer);
   });
@@ -111,6 +141,8 @@ describe('TenantPolicies', () => {
     [{ exposure: { domain: 'https://lab.example.org' } }, '"https://lab.example.org" is not a domain name'],
     [{ registries: ['https://registry.example.org/'] }, 'registry "https://registry.example.org/": expected a host'],
     [{ registries: [''] }, 'registry "": expected a host'],
+    [{ privateRegistries: ['registry.example.org/'] }, 'registry "registry.example.org/": expected a host'],
+    [{ privateRegistries: ['docker.io'] }, 'expected an account of it'],
     [{ maximumPriority: 2_000_001_000 }, 'given 2000001000'],
     [{ maximumPriority: 0.5 }, 'given 0.5'],
   ])('refuse %j', (props, message) => {
@@ -118,7 +150,7 @@ describe('TenantPolicies', () => {
   });
 
   test('break no rule and are valid on every Kubernetes minor', () => {
-    const synthesis = synthesized({ registries: ['registry.example.org'] });
+    const synthesis = synthesized(EVERYTHING);
     expect(checkRules(synthesis, { profile: 'pilot' }).map(describeViolation)).toEqual([]);
     for (const minor of schemaMinors()) {
       const schema = new StrictSchemas(minor);

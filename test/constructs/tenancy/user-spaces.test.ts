@@ -120,6 +120,22 @@ describe('UserSpaces', () => {
     ]);
   });
 
+  test('opens a way to Pods of others on its own side', () => {
+    const spaces = spacesOf();
+    spaces.allowToPods({ namespace: 'traefik', podLabels: { app: 'traefik' } }, 8443);
+    expect(egressOf(spaces)).toEqual([
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'traefik' } },
+            podSelector: { matchLabels: { app: 'traefik' } },
+          },
+        ],
+        ports: [{ port: 8443, protocol: 'TCP' }],
+      },
+    ]);
+  });
+
   test('gives Onyxia the keys that it knows, and keeps the others', () => {
     const spaces = spacesOf({ userQuota: { cpu: '4' }, roleQuotas: { gpu: { gpus: 2 } } });
     const { user, roles } = spaces.onyxiaQuotas;
