@@ -1,66 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { Construct } from 'constructs';
-import {
-  type IIdentityProvider,
-  k8s,
-  type KubernetesManifest,
-  PeopleProject,
-  PlatformAccount,
-  PlatformNamespace,
-  type Platform,
-  synthesize,
-  TenantPolicies,
-  UserSpaces,
-} from '../../constructs';
+import { type KubernetesManifest, synthesize } from '../../constructs';
 import { programPath } from '../../tools/cluster/programs';
 import { at, listAt } from '../support/objects';
-import { testPlatform } from '../support/platform';
-import { attempt, ROOT, start as startCommand } from './support/commands';
+import { attempt, start as startCommand } from './support/commands';
 import { type ApiClient, ADMINISTRATOR, LocalApiServer } from './support/local-api-server';
 import { type Attempt, ATTEMPTS, BREAKS_RESTRICTED, type Outcome, OWN, pod } from './support/tenancy-attempts';
-import { bareCluster, namespaceOf, outcomeOf } from './support/tenancy-cluster';
+import { applyTo, bareCluster, declareTenancy, namespaceOf, outcomeOf } from './support/tenancy-cluster';
+import { expectDocumented } from './support/tenancy-table';
 import { eventually, sleep } from './support/waiting';
-
-/** Groups that are known, whoever knows them. */
-class Groups extends Construct {
-  readonly groups: string[] = [];
-  addGroup(name: string): void {
-    this.groups.push(name);
-  }
-}
-
-interface Parts {
-  readonly platform: Platform;
-  readonly onyxia: k8s.KubeServiceAccount;
-  readonly spaces: UserSpaces;
-}
-
-/** The platform of the test: guards, policies and one declared project. */
-function declare(egress: 'closed' | 'internet' = 'closed'): Parts {
-  const platform = testPlatform();
-  const namespace = new PlatformNamespace(platform, 'onyxia-namespace', { name: 'demo-onyxia' });
-  const onyxia = new k8s.KubeServiceAccount(platform, 'onyxia-account', {
-    metadata: { name: 'onyxia', namespace: namespace.name },
-    automountServiceAccountToken: false,
-  });
-  const spaces = new UserSpaces(platform, 'spaces', { egress, userQuota: { configMaps: 20, jobs: 5 } });
-  new TenantPolicies(platform, 'tenant-policies', {
-    spaces,
-    exposure: {
-      domain: 'lab.example.org',
-      ingressClassName: 'people',
-      gateways: [{ gatewayNamespace: 'gateways', gatewayName: 'people' }],
-    },
-    onyxia: PlatformAccount.serviceAccount(onyxia),
-    tolerations: ['nvidia.com/gpu'],
-    registries: ['registry.example.org'],
-  });
-  const identityProvider = new Groups(platform, 'groups') as unknown as IIdentityProvider;
-  new PeopleProject(platform, 'g1', { spaces, identityProvider });
-  return { platform, onyxia, spaces };
-}
 
 /**
  * Two people, a project and Onyxia's account, against a real API server: first as Onyxia leaves a cluster, then with the guards and
@@ -69,7 +18,7 @@ function declare(egress: 'closed' | 'internet' = 'closed'): Parts {
 let cluster: LocalApiServer;
 let clients: Readonly<Record<'alpha' | 'beta' | 'onyxia' | 'admin', ApiClient>>;
 const ended: (() => Promise<void> | void)[] = [];
-const parts = declare();
+const parts = declareTenancy();
 const { objects } = synthesize(parts.platform);
 const manifests = objects.map(({ manifest }) => manifest);
 
@@ -81,15 +30,7 @@ const send = (one: Pick<Attempt, 'as' | 'method' | 'path' | 'body'>, query = '?d
     one.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
   );
 
-async function apply(list: readonly object[]): Promise<void> {
-  const rank = (one: object) => ['CustomResourceDefinition', 'Namespace'].indexOf(String(at(one, 'kind')));
-  const ordered = [...list].sort((a, b) => rank(b) - rank(a));
-  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', '-'], {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: ordered,
-  });
-}
+const apply = (list: readonly object[]) => applyTo(cluster, list);
 
 /** Calls something with the keeper's script and its environment, in a folder with its files; times are those of a test. */
 async function withKeeper<T>(
@@ -211,7 +152,85 @@ async function overask(): Promise<Record<string, unknown>> {
   return found;
 }
 
-let without: { readonly outcomes: Outcome[]; readonly overask: Record<string, unknown> };
+/** What a person does, by which way, and whom the audit log should name. */
+const AUDITED: readonly {
+  readonly what: string;
+  readonly by: 'alpha' | 'onyxia';
+  readonly impersonating?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly named: string;
+}[] = [
+  {
+    what: 'is refused the Secrets of all namespaces (T02)',
+    by: 'alpha',
+    method: 'GET',
+    path: '/api/v1/secrets',
+    named: 'names oidc:alpha',
+  },
+  {
+    what: 'is refused the removal of a guard (T04)',
+    by: 'alpha',
+    method: 'DELETE',
+    path: `/apis/networking.k8s.io/v1/namespaces/${OWN}/networkpolicies/default-deny?dryRun=All&by=alpha`,
+    named: 'names oidc:alpha, managed-objects',
+  },
+  {
+    what: 'is refused a privileged Pod (T08)',
+    by: 'alpha',
+    method: 'POST',
+    path: `/api/v1/namespaces/${OWN}/pods?dryRun=All&by=alpha`,
+    body: pod('privileged', {}, { securityContext: { privileged: true } }),
+    named: 'names oidc:alpha, Pod Security',
+  },
+  {
+    what: 'is refused those Secrets through Onyxia, which passes the name on',
+    by: 'onyxia',
+    impersonating: 'oidc:alpha',
+    method: 'GET',
+    path: '/api/v1/secrets?through=onyxia',
+    named: 'names oidc:alpha by Onyxia',
+  },
+  {
+    what: 'is refused those Secrets through Onyxia, which asks with its own account',
+    by: 'onyxia',
+    method: 'GET',
+    path: '/api/v1/secrets?through=onyxia-itself',
+    named: 'names Onyxia alone',
+  },
+];
+
+/** Does all that, and tells whom the audit log names for it. */
+async function audited(): Promise<Outcome[]> {
+  const account = `system:serviceaccount:${parts.onyxia.metadata.namespace ?? ''}:${parts.onyxia.name}`;
+  const found: Outcome[] = [];
+  for (const { by, impersonating, method, path, body } of AUDITED) {
+    const headers = impersonating === undefined ? {} : { 'Impersonate-User': impersonating };
+    await clients[by].send(method, path, body, 'application/json', headers);
+    const event = cluster.auditEvents().find(({ requestURI }) => requestURI === path);
+    if (event === undefined) {
+      found.push('no event');
+      continue;
+    }
+    const { user, impersonatedUser, annotations = {} } = event;
+    const person = (impersonatedUser ?? user).username;
+    const refusals = Object.entries(annotations).join('\n');
+    const policy = /"policy":"demo-([a-z-]+)"/.exec(refusals)?.[1];
+    const reason = policy ?? (refusals.includes('pod-security.kubernetes.io/enforce-policy') ? 'Pod Security' : '');
+    found.push(
+      `names ${person === account ? 'Onyxia alone' : person}${impersonatedUser === undefined ? '' : ' by Onyxia'}` +
+        (reason === '' ? '' : `, ${reason}`),
+    );
+  }
+  return found;
+}
+
+let without: {
+  readonly outcomes: Outcome[];
+  readonly overask: Record<string, unknown>;
+  readonly audited: Outcome[];
+};
 let withThem: typeof without;
 let isolation: Record<string, Outcome>;
 
@@ -235,8 +254,9 @@ beforeAll(async () => {
     const found = ATTEMPTS.find(({ what }) => what === 'makes an HTTPRoute');
     return found !== undefined && outcomeOf(await send(found)) === 'allowed';
   });
-  without = { outcomes: await everyOutcome(), overask: await overask() };
+  without = { outcomes: await everyOutcome(), overask: await overask(), audited: await audited() };
 
+  await cluster.startAuditing();
   await apply(manifests);
   const labels = Object.entries(parts.spaces.namespaceLabels).map(([key, value]) => `${key}=${value}`);
   await cluster.kubectl(['label', 'namespace', 'user-alpha', 'user-beta', ...labels]);
@@ -259,7 +279,7 @@ beforeAll(async () => {
     const quota = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
     return Object.keys(at(JSON.parse(quota), 'status', 'hard') as object).length > 0;
   });
-  withThem = { outcomes: await everyOutcome(), overask: await overask() };
+  withThem = { outcomes: await everyOutcome(), overask: await overask(), audited: await audited() };
 }, 300_000);
 
 afterAll(async () => {
@@ -323,6 +343,24 @@ test('T13: quotas refuse what goes beyond, limits fill in what is missing', () =
     '1,000 ConfigMaps': 'quota',
     'limits of a Pod that states none': '2Gi',
   });
+});
+
+test('T32: what is refused stands in the audit log with the name of the person', () => {
+  expect(without.audited).toEqual(AUDITED.map(() => 'no event'));
+  expect(withThem.audited).toEqual(AUDITED.map(({ named }) => named));
+});
+
+test('T32: so does every other refusal', () => {
+  const events = cluster.auditEvents();
+  const missing = ATTEMPTS.filter(({ as = 'alpha', path }, index) => {
+    if (as !== 'alpha' || ['allowed', 'absent'].includes(withThem.outcomes[index] ?? '')) return false;
+    const uri = `${encodeURI(path)}?dryRun=All`;
+    return !events.some(
+      ({ requestURI, user, responseStatus }) =>
+        requestURI === uri && user.username === 'oidc:alpha' && (responseStatus?.code ?? 0) >= 400,
+    );
+  });
+  expect(missing).toEqual([]);
 });
 
 test('no Pod starts before the network of its space is closed', () => {
@@ -419,6 +457,23 @@ describe('what goes on by itself is not held up', () => {
     );
   });
 
+  test('T14: an image by its content is private too, wherever people may have images from', async () => {
+    await cluster.kubectl(['delete', 'validatingadmissionpolicybinding', 'demo-registries']);
+    const start = async (image: string) => {
+      const body = pod('by-content', {}, { image, imagePullPolicy: 'IfNotPresent' });
+      return outcomeOf(await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body }));
+    };
+    const contents = [`sha256:${'0123456789abcdef'.repeat(4)}`, '0123456789ab', 'sha256:0123'];
+    for (const image of contents) {
+      await eventually('the registries to be free', async () => (await start(image)) !== 'registries');
+      expect([image, await start(image)]).toEqual([image, 'private-images']);
+    }
+    for (const image of ['busybox:1.37', 'postgres', 'inseefrlab/onyxia-jupyter-python:py3.13.13']) {
+      expect([image, await start(image)]).toEqual([image, 'allowed']);
+    }
+    await apply(manifests.filter(({ metadata }) => metadata.name === 'demo-registries'));
+  });
+
   test('a namespace is removed with everything in it', async () => {
     await cluster.kubectl(['delete', 'namespace', 'user-beta', '--timeout=60s']);
   });
@@ -468,7 +523,7 @@ describe('the keeper', () => {
   });
 
   test('closes a hole that is no longer declared', async () => {
-    const opened = synthesize(declare('internet').platform).objects.map(({ manifest }) => manifest);
+    const opened = synthesize(declareTenancy('internet').platform).objects.map(({ manifest }) => manifest);
     expect((await keep(opened)).code).toBe(0);
     expect(await rules(OWN, 'allow-out')).toHaveLength(2);
     expect((await keep(manifests)).code).toBe(0);
@@ -531,20 +586,19 @@ describe('the keeper', () => {
   });
 });
 
-const LEVELS: Readonly<Record<string, string>> = {
-  allowed: 'passes',
-  absent: 'there is none',
-  invalid: 'refused by Kubernetes',
-};
-const told = (outcome: Outcome) =>
-  LEVELS[outcome] ?? `refused by ${/^(RBAC|quota|Pod Security)$/.test(outcome) ? outcome : `\`${outcome}\``}`;
-
 test('docs/tenancy.md tells what was seen', () => {
-  const rows = ATTEMPTS.map(({ test: id, what }, index) => {
-    const [before = '', after = ''] = [without.outcomes[index], withThem.outcomes[index]];
-    return `| ${id} | ${what} | ${told(before)} | ${told(after)} |`;
-  });
-  const table = ['| Test | Somebody | Without | With |', '| --- | --- | --- | --- |', ...rows].join('\n');
-  if (process.env['BOUTURE_WRITE_TABLE'] !== undefined) writeFileSync(process.env['BOUTURE_WRITE_TABLE'], `${table}\n`);
-  expect(readFileSync(join(ROOT, 'docs/tenancy.md'), 'utf8')).toContain(table);
+  expectDocumented([
+    ...ATTEMPTS.map(({ test, what }, index) => ({
+      test,
+      what,
+      without: without.outcomes[index] ?? '',
+      with: withThem.outcomes[index] ?? '',
+    })),
+    ...AUDITED.map(({ what }, index) => ({
+      test: 'T32',
+      what,
+      without: without.audited[index] ?? '',
+      with: withThem.audited[index] ?? '',
+    })),
+  ]);
 });

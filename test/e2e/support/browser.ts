@@ -1,10 +1,11 @@
 import { X509Certificate, createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { NODE_ADDRESS, WEB_DOMAIN } from '../../../tools/cluster/addresses';
 import { stateRoot } from '../../../tools/cluster';
-import { ROOT, run } from './commands';
+import { ROOT } from './commands';
+import { ensureDebian } from './debian';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -13,12 +14,7 @@ export const WEB_AUTHORITY = join(stateRoot(ROOT), 'pki/web-ca.crt');
 
 /** A real browser, for which the hosts of the cluster's domain lead to its Ingress controller. */
 export async function openBrowser(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) {
-    await run('apt-get', ['update', '--quiet']);
-    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium'], {
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
+  await ensureDebian({ [CHROMIUM]: 'chromium' });
   const { publicKey } = new X509Certificate(readFileSync(join(stateRoot(ROOT), 'pki/web.crt')));
   const pin = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))

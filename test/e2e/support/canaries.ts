@@ -12,9 +12,9 @@ export interface Canary {
   readonly value: string;
 }
 
-/** Every generated value of the platform, read from the Secrets that hold it. */
-export async function canaries(): Promise<readonly Canary[]> {
-  const { secrets } = synthesizeConfig(CONFIG);
+/** Every generated value of a platform, read from the Secrets that hold it. @param config its configuration */
+export async function canaries(config = CONFIG): Promise<readonly Canary[]> {
+  const { secrets } = synthesizeConfig(config);
   const found = new Map<string, string>();
   for (const { namespace, name, data } of secrets) {
     for (const [key, content] of Object.entries(data)) {

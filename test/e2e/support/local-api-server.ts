@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AUDIT_POLICY } from '../../../tools/cluster/control-plane';
 import { plainProgress } from '../../../tools/cluster/progress';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
 import { type IssuedCertificate, TestAuthority } from './certificate-authority';
@@ -20,13 +21,15 @@ export interface Person {
  * processes of this machine on free ports of the loopback address. Pods are admitted and then wait for a node that never comes.
  */
 export class LocalApiServer {
-  static async create(): Promise<LocalApiServer> {
+  /** @param authentication an AuthenticationConfiguration: whose tokens of people it takes */
+  static async create(authentication?: unknown): Promise<LocalApiServer> {
     await ensurePrograms(['kubernetes'], plainProgress());
     const server = new LocalApiServer(mkdtempSync(join(tmpdir(), 'bouture-api-')), await freePorts(3));
     try {
-      await server.begin();
+      await server.begin(authentication);
     } catch (error) {
-      const last = server.daemons.at(-1)?.output.trimEnd().split('\n').slice(-10).join('\n') ?? '';
+      const last =
+        (server.apiServer?.running ?? server.daemons.at(-1))?.output.trimEnd().split('\n').slice(-10).join('\n') ?? '';
       await server.dispose();
       throw new Error(`${String(error)}\n${last}`, { cause: error });
     }
@@ -35,6 +38,7 @@ export class LocalApiServer {
 
   readonly authority = new TestAuthority();
   private readonly daemons: Running[] = [];
+  private apiServer: { readonly args: readonly string[]; running: Running } | undefined;
   private readonly issued = new Map<string, IssuedCertificate>();
 
   private constructor(
@@ -64,8 +68,12 @@ export class LocalApiServer {
 
   /** Speaks to the API server as a service account, with a token that the API server made. */
   async accountClient(namespace: string, account: string): Promise<ApiClient> {
-    const agent = new Agent({ keepAlive: true, ca: this.authority.certificate });
-    return new ApiClient(this.url, agent, await this.token(namespace, account));
+    return this.tokenClient(await this.token(namespace, account));
+  }
+
+  /** Speaks to the API server with a token of whoever it trusts. */
+  tokenClient(token: string): ApiClient {
+    return new ApiClient(this.url, new Agent({ keepAlive: true, ca: this.authority.certificate }), token);
   }
 
   /** Path of a kubeconfig with a token that the API server made for a service account. */
@@ -77,14 +85,34 @@ export class LocalApiServer {
     );
   }
 
+  /** Starts the API server anew: from now on it writes down who does what, by the policy that is shipped. */
+  async startAuditing(): Promise<void> {
+    const { apiServer } = this;
+    if (apiServer === undefined) throw new Error('no API server');
+    await apiServer.running.stop();
+    await this.serve([...apiServer.args, `--audit-policy-file=${AUDIT_POLICY}`, `--audit-log-path=${this.auditLog}`]);
+  }
+
+  /** What was written down so far. */
+  auditEvents(): readonly AuditEvent[] {
+    if (!existsSync(this.auditLog)) return [];
+    const lines = readFileSync(this.auditLog, 'utf8').split('\n');
+    return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as AuditEvent);
+  }
+
+  private get auditLog(): string {
+    return join(this.folder, 'audit.log');
+  }
+
   /** Ends every process and forgets everything. */
   async dispose(): Promise<void> {
+    await this.apiServer?.running.stop();
     for (const daemon of [...this.daemons].reverse()) await daemon.stop();
     this.authority.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async begin(): Promise<void> {
+  private async begin(authentication: unknown): Promise<void> {
     const etcd = `http://127.0.0.1:${this.port(0)}`;
     const peer = `http://127.0.0.1:${this.port(1)}`;
     this.daemons.push(
@@ -118,31 +146,21 @@ export class LocalApiServer {
     const key = this.write('server.key', serving.key);
     const accounts = join(this.folder, 'accounts.key');
     await run('openssl', ['ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', accounts]);
-    this.daemons.push(
-      start(
-        programPath('kube-apiserver'),
-        [
-          ...[`--etcd-servers=${etcd}`, '--bind-address=127.0.0.1', `--secure-port=${this.port(2)}`],
-          ...[
-            '--advertise-address=127.0.0.1',
-            '--endpoint-reconciler-type=none',
-            '--service-cluster-ip-range=10.96.0.0/24',
-          ],
-          ...[
-            `--tls-cert-file=${certificate}`,
-            `--tls-private-key-file=${key}`,
-            `--client-ca-file=${this.authority.file}`,
-          ],
-          ...['--authorization-mode=RBAC', '--anonymous-auth=false', '--allow-privileged=true'],
-          ...[`--service-account-key-file=${accounts}`, `--service-account-signing-key-file=${accounts}`],
-          ...['--service-account-issuer=https://kubernetes.default.svc', '--profiling=false'],
-        ],
-        DAEMON,
-      ),
-    );
-    await eventually('the API server', async () => (await this.tryKubectl(['get', '--raw', '/readyz'])).code === 0, {
-      seconds: 120,
-    });
+    await this.serve([
+      ...[`--etcd-servers=${etcd}`, '--bind-address=127.0.0.1', `--secure-port=${this.port(2)}`],
+      ...[
+        '--advertise-address=127.0.0.1',
+        '--endpoint-reconciler-type=none',
+        '--service-cluster-ip-range=10.96.0.0/24',
+      ],
+      ...[`--tls-cert-file=${certificate}`, `--tls-private-key-file=${key}`, `--client-ca-file=${this.authority.file}`],
+      ...['--authorization-mode=RBAC', '--anonymous-auth=false', '--allow-privileged=true'],
+      ...[`--service-account-key-file=${accounts}`, `--service-account-signing-key-file=${accounts}`],
+      ...['--service-account-issuer=https://kubernetes.default.svc', '--profiling=false'],
+      ...(authentication === undefined
+        ? []
+        : [`--authentication-config=${this.write('authentication.json', JSON.stringify(authentication))}`]),
+    ]);
     this.daemons.push(
       start(
         programPath('kube-controller-manager'),
@@ -163,6 +181,13 @@ export class LocalApiServer {
       async () => (await this.tryKubectl(['get', 'serviceaccount', 'default', '--namespace', 'default'])).code === 0,
       { seconds: 60 },
     );
+  }
+
+  private async serve(args: readonly string[]): Promise<void> {
+    this.apiServer = { args, running: start(programPath('kube-apiserver'), args, DAEMON) };
+    await eventually('the API server', async () => (await this.tryKubectl(['get', '--raw', '/readyz'])).code === 0, {
+      seconds: 120,
+    });
   }
 
   private async token(namespace: string, account: string): Promise<string> {
@@ -212,6 +237,16 @@ export class LocalApiServer {
   }
 }
 
+/** An entry of the audit log, as far as tests read it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
+  readonly responseStatus?: { readonly code?: number; readonly message?: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** What the API server answered. */
 export interface ApiAnswer {
   readonly status: number;
@@ -230,7 +265,13 @@ export class ApiClient {
   ) {}
 
   /** @param path with its query, as kubectl --raw has it */
-  async send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<ApiAnswer> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer> {
     return new Promise((resolve, reject) => {
       const sent = request(
         `${this.url}${path}`,
@@ -238,6 +279,7 @@ export class ApiClient {
           method,
           agent: this.agent,
           headers: {
+            ...headers,
             accept: 'application/json',
             ...(body === undefined ? {} : { 'content-type': contentType }),
             ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),

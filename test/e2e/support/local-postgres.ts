@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { App } from 'cdk8s';
@@ -17,6 +17,7 @@ import {
 } from '../../../constructs';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
 import { attempt, type Finished, run, type Running, start } from './commands';
+import { ensureDebian } from './debian';
 import { LocalPod, type LocalUser } from './local-pod';
 import { eventually } from './waiting';
 
@@ -48,13 +49,7 @@ function folderInside(prefix: string): string {
 
 /** Installs what the scripts need of the distribution, as `images/postgres` does, and gives the user that they run as. */
 export async function preparePostgres(): Promise<LocalUser> {
-  if (!existsSync(`${POSTGRES_BIN}/postgres`) || (await attempt('rclone', ['version'])).code !== 0) {
-    await run('apt-get', ['update', '--quiet']);
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'postgresql-15', 'rclone'], {
-      env,
-    });
-  }
+  await ensureDebian({ [`${POSTGRES_BIN}/postgres`]: 'postgresql-15', rclone: 'rclone' });
   process.env['PATH'] = [POSTGRES_BIN, process.env['PATH'] ?? ''].join(delimiter);
   const id = async (option: string) => Number((await run('id', [option, 'postgres'])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };

@@ -14,6 +14,7 @@ export interface Arrival {
 export interface Tokens {
   readonly access_token: string;
   readonly id_token: string;
+  readonly refresh_token: string;
   readonly expires_in: number;
 }
 
@@ -62,6 +63,11 @@ export class OidcBrowser {
     };
     const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''));
     return this.go(`${this.realmUrl}/protocol/openid-connect/auth?${query.toString()}`);
+  }
+
+  /** Opens a page of the provider. */
+  async open(address: string): Promise<Arrival> {
+    return this.go(address);
   }
 
   /** Sends the form of a page. */

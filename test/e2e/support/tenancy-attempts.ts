@@ -669,6 +669,35 @@ const EXPOSURE: readonly Attempt[] = [
   })),
 ];
 
+const PRIVATE = 'registry.example.org/private/model:1.0';
+
+/** T14: what a node has pulled for others. */
+const IMAGES: readonly Attempt[] = (
+  [
+    ['an image of a private registry that the node may have', pod('copied', {}, { image: PRIVATE }), 'private-images'],
+    [
+      'it and never asks the registry',
+      pod('copied', {}, { image: PRIVATE, imagePullPolicy: 'Never' }),
+      'private-images',
+    ],
+    [
+      'it in an init container',
+      pod('copied', { initContainers: [{ name: 'first', image: PRIVATE }] }),
+      'private-images',
+    ],
+    ['it and always asks the registry', pod('copied', {}, { image: PRIVATE, imagePullPolicy: 'Always' }), 'allowed'],
+    ['an image of another registry that the node may have', pod('copied'), 'allowed'],
+  ] as const
+).map(([what, body, outcome]) => ({
+  test: 'T14',
+  what: `starts a Pod with ${what}`,
+  method: 'POST',
+  path: core('pods'),
+  body,
+  without: 'allowed',
+  with: outcome,
+}));
+
 const STORAGE: readonly Attempt[] = (
   [
     ['names a volume', { volumeName: 'released' }],
@@ -769,6 +798,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ...SECURITY,
   ...NATIVE.filter(({ test }) => test === 'T10'),
   ...EXPOSURE,
+  ...IMAGES,
   ...STORAGE,
   VOLUME,
   ...NATIVE.filter(({ test }) => test === 'T19'),

@@ -1,6 +1,59 @@
-import type { k8s } from '../../../constructs';
-import type { ApiAnswer } from './local-api-server';
+import { Construct } from 'constructs';
+import {
+  type IIdentityProvider,
+  k8s,
+  PeopleProject,
+  type Platform,
+  PlatformAccount,
+  PlatformNamespace,
+  TenantPolicies,
+  UserSpaces,
+} from '../../../constructs';
+import { at } from '../../support/objects';
+import { testPlatform } from '../../support/platform';
+import type { ApiAnswer, LocalApiServer } from './local-api-server';
 import { type Outcome, OWN } from './tenancy-attempts';
+
+/** Groups that are known, whoever knows them. */
+class Groups extends Construct {
+  readonly groups: string[] = [];
+  addGroup(name: string): void {
+    this.groups.push(name);
+  }
+}
+
+/** What the platform of the test consists of. */
+export interface TenancyParts {
+  readonly platform: Platform;
+  readonly onyxia: k8s.KubeServiceAccount;
+  readonly spaces: UserSpaces;
+}
+
+/** The platform of the test: guards, policies and one declared project. */
+export function declareTenancy(egress: 'closed' | 'internet' = 'closed'): TenancyParts {
+  const platform = testPlatform();
+  const namespace = new PlatformNamespace(platform, 'onyxia-namespace', { name: 'demo-onyxia' });
+  const onyxia = new k8s.KubeServiceAccount(platform, 'onyxia-account', {
+    metadata: { name: 'onyxia', namespace: namespace.name },
+    automountServiceAccountToken: false,
+  });
+  const spaces = new UserSpaces(platform, 'spaces', { egress, userQuota: { configMaps: 20, jobs: 5 } });
+  new TenantPolicies(platform, 'tenant-policies', {
+    spaces,
+    exposure: {
+      domain: 'lab.example.org',
+      ingressClassName: 'people',
+      gateways: [{ gatewayNamespace: 'gateways', gatewayName: 'people' }],
+    },
+    onyxia: PlatformAccount.serviceAccount(onyxia),
+    tolerations: ['nvidia.com/gpu'],
+    registries: ['registry.example.org'],
+    privateRegistries: ['registry.example.org/private'],
+  });
+  const identityProvider = new Groups(platform, 'groups') as unknown as IIdentityProvider;
+  new PeopleProject(platform, 'g1', { spaces, identityProvider });
+  return { platform, onyxia, spaces };
+}
 
 const GATEWAY_CRD = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -31,7 +84,8 @@ const clusterRole = (name: string, rules: readonly object[], labels: object = {}
   metadata: { name, labels },
   rules,
 });
-const member = (namespace: string, kind: string, name: string) => ({
+/** What makes a person or a group the administrator of a namespace. */
+export const member = (namespace: string, kind: string, name: string) => ({
   apiVersion: `${group}/v1`,
   kind: 'RoleBinding',
   metadata: { name: 'full_control_namespace', namespace },
@@ -58,6 +112,8 @@ export function bareCluster(onyxia: k8s.KubeServiceAccount): readonly object[] {
       { apiGroups: [''], resources: ['resourcequotas'], verbs: ['get', 'create', 'update'] },
       { apiGroups: [group], resources: ['rolebindings'], verbs: ['get', 'create', 'update', 'patch'] },
       { apiGroups: [group], resources: ['clusterroles'], resourceNames: ['admin'], verbs: ['bind'] },
+      // in the mode in which it passes on the name of a person
+      { apiGroups: [''], resources: ['users'], verbs: ['impersonate'] },
     ]),
     {
       apiVersion: `${group}/v1`,
@@ -87,6 +143,17 @@ export function bareCluster(onyxia: k8s.KubeServiceAccount): readonly object[] {
     { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'urgent' }, value: 1000 },
     { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'kata' }, handler: 'kata' },
   ];
+}
+
+/** Applies objects as an administrator, kinds and namespaces first. */
+export async function applyTo(cluster: LocalApiServer, list: readonly object[]): Promise<void> {
+  const rank = (one: object) => ['CustomResourceDefinition', 'Namespace'].indexOf(String(at(one, 'kind')));
+  const ordered = [...list].sort((a, b) => rank(b) - rank(a));
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', '-'], {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: ordered,
+  });
 }
 
 /** Who refused, in one word; the whole message where nobody expected it. */

@@ -1,12 +1,16 @@
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { IssuedCertificate } from './certificate-authority';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const DISCOVERY = '/.well-known/openid-configuration';
 
 /** Signs tokens and serves the keys for them: what is around a server that takes tokens of people, in a test of that server. */
 export class TokenIssuer {
-  static async start(): Promise<TokenIssuer> {
-    const issuer = new TokenIssuer();
+  /** @param certificate for servers that want TLS */
+  static async start(certificate?: IssuedCertificate): Promise<TokenIssuer> {
+    const issuer = new TokenIssuer(certificate);
     await issuer.listen();
     return issuer;
   }
@@ -16,20 +20,32 @@ export class TokenIssuer {
   private server: Server | undefined;
   private port = 0;
 
+  private constructor(private readonly certificate?: IssuedCertificate) {}
+
   get issuer(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.certificate === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   get jwksUrl(): string {
     return `${this.issuer}/keys`;
   }
 
+  get discoveryUrl(): string {
+    return `${this.issuer}${DISCOVERY}`;
+  }
+
   /** Serves the keys, at the same address as before. */
   async listen(): Promise<void> {
     const jwk = { ...this.pair.publicKey.export({ format: 'jwk' }), kid: this.kid, use: 'sig', alg: 'RS256' };
-    const server = createServer((_request, response) => {
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
-    });
+    const answer: RequestListener = ({ url }, response) => {
+      const body = url === DISCOVERY ? { issuer: this.issuer, jwks_uri: this.jwksUrl } : { keys: [jwk] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    };
+    const { certificate } = this;
+    const server =
+      certificate === undefined
+        ? createServer(answer)
+        : createTlsServer({ cert: certificate.certificate, key: certificate.key }, answer);
     await new Promise<void>((done) => server.listen(this.port, '127.0.0.1', done));
     const address = server.address();
     if (typeof address === 'object' && address !== null) this.port = address.port;
