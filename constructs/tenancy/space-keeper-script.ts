@@ -23,8 +23,8 @@ export const KEEPER_MANAGER = 'bouture-spaces';
  * - `$INTERVAL`, `$FULL_INTERVAL`: seconds between two looks, and between two rounds that write everything anew.
  *
  * Between full rounds a space is written only when an object of this version is missing in it: two reads a round, however many spaces
- * there are. The network's default-deny is the last object of a template, so that a space that has it has all others too. With the
- * argument `once` it does one full round and ends; the exit code tells whether all went well.
+ * there are. The LimitRange is the last object of a template, so that a space that has it has all others too. With the argument `once` it
+ * does one full round and ends; the exit code tells whether all went well.
  */
 export const KEEPER_SCRIPT = String.raw`#!/bin/bash
 set -uo pipefail

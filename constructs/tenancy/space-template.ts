@@ -8,10 +8,17 @@ export interface ContainerDefaults {
   readonly limits: Readonly<Record<string, string>>;
 }
 
+/**
+ * Name of the LimitRange of a space. It is written last, so that a space that has it has everything. It is a LimitRange because API
+ * servers read those for themselves: a kind that only a policy reads is forgotten for good once the policy has had no binding for a
+ * second (kubernetes/kubernetes#130887), and no space would ever start a Pod again.
+ */
+export const SEAL = 'platform';
+
 /** Names of all that a template writes: an account needs no more than these. */
 export const TEMPLATE_NAMES = {
   ResourceQuota: ['platform'],
-  LimitRange: ['platform'],
+  LimitRange: [SEAL],
   ServiceAccount: ['default'],
   NetworkPolicy: ['default-deny', 'allow-dns', 'allow-within', 'allow-in', 'allow-out'],
 } as const;
@@ -22,7 +29,7 @@ type PlainObject = Readonly<Record<string, unknown>>;
 export interface SpaceTemplate {
   /** Changes with what the templates say. */
   readonly version: string;
-  /** As `kubectl apply` reads it; the last object is the network's default-deny. */
+  /** As `kubectl apply` reads it; the last two objects are the network's default-deny and the seal. */
   readonly list: { readonly apiVersion: 'v1'; readonly kind: 'List'; readonly items: readonly PlainObject[] };
 }
 
@@ -65,13 +72,13 @@ export function spaceTemplate(props: SpaceTemplateProps, version: string): Space
       kind: 'List',
       items: [
         object('v1', 'ResourceQuota', 'platform', { spec: { hard: props.quota } }),
-        object('v1', 'LimitRange', 'platform', {
-          spec: { limits: [{ type: 'Container', defaultRequest: requests, default: limits }] },
-        }),
         object('v1', 'ServiceAccount', 'default', { automountServiceAccountToken: false }),
         ...before,
         ...props.holes.map(policy),
         last,
+        object('v1', 'LimitRange', SEAL, {
+          spec: { limits: [{ type: 'Container', defaultRequest: requests, default: limits }] },
+        }),
       ],
     },
   };

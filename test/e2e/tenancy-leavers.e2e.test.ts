@@ -176,8 +176,13 @@ beforeAll(async () => {
   const second = await worked('second');
   // what docs/people.md says of people who leave
   await cluster.kubectl(['label', 'namespace', 'user-second', 'bouture.dev/closed=true']);
-  await cluster.kubectl(['delete', 'rolebindings', '--all', '--namespace', 'user-second']);
   await eventually('the policies to hold', async () => outcomeOf(await bind('second')) === 'space-members');
+  await cluster.kubectl(['delete', 'rolebindings', '--all', '--namespace', 'user-second']);
+  // The API server hears of it by a watch.
+  await eventually(
+    'the bindings to be gone',
+    async () => (await ask(second.token, 'GET', pods('second'))).status === 403,
+  );
   withThem = await tryAll(TRIALS, second);
 }, 300_000);
 

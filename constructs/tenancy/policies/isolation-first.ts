@@ -1,29 +1,26 @@
 import { MANAGED_BY } from '../../platform';
 import { type AdmissionPolicy, cel, inSpace, isAdministrator, labelOf } from '../admission-policy';
+import { SEAL } from '../space-template';
 import type { PolicyContext } from './context';
 
 /**
- * No Pod starts in a space before its network is closed: the default-deny is the last guard that the keeper writes, so the others are
- * there too. The API server looks the object up by itself; there is no mark that could be wrong.
+ * No Pod starts in a space before its network is closed: the API server looks the seal up in the Pod's namespace, which is written after
+ * all other guards. People cannot write it, nor the guards.
  */
-export function isolationFirst({ names, onyxia, spaces }: PolicyContext): AdmissionPolicy {
-  const [guard] = spaces.network.guards;
-  if (guard === undefined) throw new Error('spaces without a default-deny');
+export function isolationFirst({ names, onyxia }: PolicyContext): AdmissionPolicy {
   return {
     id: 'isolation-first',
     // this name is all that a person reads where the object is missing: the API server has no room for a message there
     bindingId: 'space-is-being-prepared-try-again-in-a-minute',
     resources: [{ apiGroups: [''], resources: ['pods'], operations: ['CREATE'] }],
     conditions: [inSpace(names), `!(${isAdministrator(onyxia)})`],
-    param: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', name: guard.name },
+    param: { apiVersion: 'v1', kind: 'LimitRange', name: SEAL },
     validations: [
       {
-        expression:
-          `(${labelOf('params', 'app.kubernetes.io/managed-by')}) == ${cel(MANAGED_BY)} && ` +
-          '(!has(params.spec.ingress) || params.spec.ingress.size() == 0) && (!has(params.spec.egress) || params.spec.egress.size() == 0)',
+        expression: `(${labelOf('params', 'app.kubernetes.io/managed-by')}) == ${cel(MANAGED_BY)}`,
         message:
-          `The network of this space is not closed yet: its NetworkPolicy ${guard.name} is not the platform's. Try again in a minute; ` +
-          'if that does not help, tell the platform team.',
+          `This space is not ready yet: its LimitRange ${SEAL} is not the platform's. Try again in a minute; if that does not help, tell ` +
+          'the platform team.',
       },
     ],
   };

@@ -108,12 +108,12 @@ describe('TenantPolicies', () => {
     ]);
   });
 
-  test('look the default-deny up in the namespace of the Pod', () => {
+  test('look the seal of the space up in the namespace of the Pod', () => {
     const binding = named(
       synthesized().objects.map(({ manifest }) => manifest),
       'demo-space-is-being-prepared-try-again-in-a-minute',
     );
-    expect(at(binding, 'spec', 'paramRef')).toEqual({ name: 'default-deny', parameterNotFoundAction: 'Deny' });
+    expect(at(binding, 'spec', 'paramRef')).toEqual({ name: 'platform', parameterNotFoundAction: 'Deny' });
   });
 
   test('ask the namespace itself whether it is closed, when somebody is bound in it', () => {

@@ -21,16 +21,16 @@ const hardOf = (spaces: UserSpaces, kind?: 'user' | 'project') =>
 const egressOf = (spaces: UserSpaces) => listAt(template(spaces).get('NetworkPolicy allow-out'), 'spec', 'egress');
 
 describe('UserSpaces', () => {
-  test('has a template whose last object is the default-deny, so that whoever has it has all', () => {
+  test('has a template whose last object is its seal, behind the default-deny, so that whoever has it has all', () => {
     expect([...template(spacesOf()).keys()]).toEqual([
       'ResourceQuota platform',
-      'LimitRange platform',
       'ServiceAccount default',
       'NetworkPolicy allow-dns',
       'NetworkPolicy allow-within',
       'NetworkPolicy allow-in',
       'NetworkPolicy allow-out',
       'NetworkPolicy default-deny',
+      'LimitRange platform',
     ]);
   });
 

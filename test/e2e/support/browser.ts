@@ -6,6 +6,7 @@ import { NODE_ADDRESS, WEB_DOMAIN } from '../../../tools/cluster/addresses';
 import { stateRoot } from '../../../tools/cluster';
 import { ROOT } from './commands';
 import { ensureDebian } from './debian';
+import { sleep } from './waiting';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -31,6 +32,24 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
+/** What Chromium says of every connection when an interface of its machine comes or goes; a fetch of a page is told no reason. */
+const DISTURBED = /ERR_NETWORK_CHANGED|Failed to fetch/;
+
+/**
+ * Does something again that failed because a network interface came or went: here the browser stands on the node itself, where that happens
+ * with each Pod.
+ */
+export async function undisturbed<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (tries === 4 || !(error instanceof Error) || !DISTURBED.test(error.message)) throw error;
+      await sleep(1000);
+    }
+  }
+}
+
 /** What a page's script got. */
 export interface Answer {
   readonly status: number;
@@ -43,11 +62,13 @@ export async function callFrom(
   url: string,
   init: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
 ): Promise<Answer> {
-  return page.evaluate(
-    async ([address, options]) => {
-      const response = await fetch(address, options);
-      return { status: response.status, text: await response.text() };
-    },
-    [url, init] as const,
+  return undisturbed(() =>
+    page.evaluate(
+      async ([address, options]) => {
+        const response = await fetch(address, options);
+        return { status: response.status, text: await response.text() };
+      },
+      [url, init] as const,
+    ),
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { programPath } from '../../../tools/cluster';
 import { NODE_ADDRESS, WEB_DOMAIN } from '../../../tools/cluster/addresses';
-import { callFrom, openBrowser, WEB_AUTHORITY } from './browser';
+import { callFrom, openBrowser, undisturbed, WEB_AUTHORITY } from './browser';
 import { attempt, type Finished, ROOT, run } from './commands';
 import { variant } from './configs';
 import { kubectl, secretValue } from './kubectl';
@@ -103,14 +103,14 @@ export class Person {
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
     });
-    await this.page.goto(`${REALM}/protocol/openid-connect/auth?${query.toString()}`);
+    await undisturbed(() => this.page.goto(`${REALM}/protocol/openid-connect/auth?${query.toString()}`));
     if (!this.page.url().startsWith(PAGE)) {
       if (picture !== undefined) await screenshot(this.page, picture);
       await this.page.fill('#username', this.username);
       await this.page.fill('#password', PASSWORD);
       await this.page.click('#kc-login');
     }
-    await this.page.waitForURL(`${PAGE}/**`);
+    await this.page.waitForURL(`${PAGE}/**`, { timeout: 20_000 });
     const code = new URL(this.page.url()).searchParams.get('code') ?? '';
     const answer = await callFrom(this.page, `${REALM}/protocol/openid-connect/token`, {
       method: 'POST',
