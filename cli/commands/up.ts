@@ -14,7 +14,7 @@ import { BAD_INPUT, withProblemsTold } from '../problems';
  *
  * - `--preview` shows what would change, field by field, and changes nothing.
  * - `--expect-no-changes` does the same, and fails when something would change.
- * - `--rotate VALUE...` makes these generated secrets anew, and restarts what reads them.
+ * - `--rotate VALUE...` makes these generated secrets anew, and restarts what reads them. Those with which something is encrypted are refused.
  *
  * @returns 0 done; 1 failed, or something would change that must not; 2 bad input
  */
@@ -32,10 +32,19 @@ export function run(args: readonly string[], options: Readonly<Record<string, un
       expectNoChanges: options['expectNoChanges'] === true,
       rotate: Array.isArray(options['rotate']) ? options['rotate'].map(String) : [],
     };
-    const known = [...generatedValues(request.synthesis).keys()].sort();
+    const values = generatedValues(request.synthesis);
+    const known = [...values.keys()].sort();
     const unknown = request.rotate.filter((id) => !known.includes(id));
     if (unknown.length > 0) {
       process.stderr.write(`no generated secret is called ${unknown.join(', ')}: there are ${known.join(', ')}\n`);
+      return BAD_INPUT;
+    }
+    const kept = request.rotate.flatMap((id) => {
+      const reason = values.get(id)?.keptBecause;
+      return reason === undefined ? [] : [`${id} is never rotated: ${reason}\n`];
+    });
+    if (kept.length > 0) {
+      process.stderr.write(kept.join(''));
       return BAD_INPUT;
     }
     return withTroublesTold(() =>

@@ -81,7 +81,7 @@ export class KeycloakBackup extends Construct {
     this.encryptionKey = new PlatformSecret(this, 'key', {
       namespace,
       name: `${name}-backup`,
-      data: { key: new GeneratedValue(`${name}-backup`, 43) },
+      data: { key: new GeneratedValue(`${name}-backup`, 43, 'the backups there are could not be read any more') },
     }).ref('key');
     const backup = this.connect('backup');
     this.restore = this.connect('restore');

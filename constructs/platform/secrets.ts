@@ -14,10 +14,12 @@ export class GeneratedValue {
   /**
    * @param id name of the value within the platform, stable for ever: `minio-root`. What is rotated by name.
    * @param length characters, at least 16; 32 letters and digits carry 190 bits
+   * @param keptBecause why it must never be rotated: something is encrypted with it. @default - it may be rotated at any time
    */
   constructor(
     readonly id: string,
     readonly length: number = 32,
+    readonly keptBecause?: string,
   ) {
     dnsLabel('generated value', id);
     if (!Number.isInteger(length) || length < 16 || length > 1024) {

@@ -210,7 +210,13 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
         : new PlatformSecret(this, 'key', {
             namespace,
             name: `${name}-unseal`,
-            data: { key: new GeneratedValue(`${name}-unseal`, 43) },
+            data: {
+              key: new GeneratedValue(
+                `${name}-unseal`,
+                43,
+                'the servers encrypt their key with it and would stay sealed',
+              ),
+            },
           }).ref('key');
     const certificate = this.certificate();
     const storageClassName = props.storageClassName ?? platform.storageClassName;
