@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import {
-  atStep,
   authorityFile,
   type Component,
   Connections,
@@ -15,6 +14,7 @@ import {
   PlatformSecret,
   podSecurityContext,
   resourceRequirements,
+  scheduledJob,
   secretFile,
   type SecretRef,
 } from '../platform';
@@ -29,9 +29,6 @@ const KEY_FOLDER = '/run/secrets/backup';
 const STAGE = '/var/lib/keycloak-backup';
 const STORE_CA_FOLDER = '/etc/store-ca';
 const DEADLINE_SECONDS = 2 * 3600;
-
-/** A day that never comes: the CronJob is a template that people start Jobs from. */
-const NEVER = '0 0 31 2 *';
 
 export interface KeycloakBackupProps {
   /** Where backups are kept: a bucket of their own, best of a store that does not fail together with the database. */
@@ -91,18 +88,27 @@ export class KeycloakBackup extends Construct {
       immutable: true,
       data: { ...KEYCLOAK_BACKUP_SCRIPTS },
     });
-    this.cronJob('backup', {
+    scheduledJob(this, component, {
+      role: 'backup',
+      labels: this.labels('backup'),
+      deadlineSeconds: DEADLINE_SECONDS,
       schedule: cronSchedule(`backup schedule of Keycloak "${name}"`, props.schedule ?? '15 1 * * *'),
       suspend: false,
+      backoffLimit: 2,
       pod: this.podSpec('backup', filesName, {
         connections: backup,
         bucket: props.bucket.grantReadWrite({ connections: backup, consumerName: `${name}-backup` }),
         variables: [env('RETENTION_DAYS', String(retentionDays)), env('KEEP_AT_LEAST', String(keepAtLeast))],
       }),
     });
-    this.cronJob('restore', {
-      schedule: NEVER,
+    scheduledJob(this, component, {
+      role: 'restore',
+      labels: this.labels('restore'),
+      deadlineSeconds: DEADLINE_SECONDS,
+      schedule: 'never',
       suspend: true,
+      // After a restore that failed a person should look first.
+      backoffLimit: 0,
       pod: this.podSpec('restore', filesName, {
         connections: this.restore,
         bucket: props.bucket.grantRead({ connections: this.restore, consumerName: `${name}-restore` }),
@@ -130,35 +136,6 @@ export class KeycloakBackup extends Construct {
 
   private metadata(name: string, role: string): k8s.ObjectMeta {
     return { name, namespace: this.component.namespace.name, labels: this.labels(role) };
-  }
-
-  private cronJob(
-    role: string,
-    { schedule, suspend, pod }: { readonly schedule: string; readonly suspend: boolean; readonly pod: k8s.PodSpec },
-  ): void {
-    const labels = this.labels(role);
-    const cronJob = new k8s.KubeCronJob(this, role, {
-      metadata: this.metadata(`${this.component.componentName}-${role}`, role),
-      spec: {
-        schedule,
-        timeZone: 'Etc/UTC',
-        suspend,
-        concurrencyPolicy: 'Forbid',
-        startingDeadlineSeconds: 3600,
-        successfulJobsHistoryLimit: 3,
-        failedJobsHistoryLimit: 3,
-        jobTemplate: {
-          metadata: { labels },
-          // A backup is tried again; after a restore that failed a person should look first.
-          spec: {
-            backoffLimit: suspend ? 0 : 2,
-            activeDeadlineSeconds: DEADLINE_SECONDS,
-            template: { metadata: { labels }, spec: pod },
-          },
-        },
-      },
-    });
-    atStep(cronJob, 2);
   }
 
   private podSpec(

@@ -3,6 +3,7 @@ export * from './component';
 export * from './content-hash';
 export * from './cron-schedule';
 export * from './declared-job';
+export * from './scheduled-job';
 export * from './deploy-time';
 export * from './deploy-time-values';
 export * from './exposure';

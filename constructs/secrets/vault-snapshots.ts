@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import {
-  atStep,
   authorityFile,
   type Component,
   Connections,
@@ -11,6 +10,7 @@ import {
   k8s,
   podSecurityContext,
   resourceRequirements,
+  scheduledJob,
   secretFile,
   type SecretRef,
 } from '../platform';
@@ -79,29 +79,15 @@ export class VaultSnapshots extends Construct {
     const files = { 'client.sh': VAULT_CLIENT_SCRIPT, 'snapshot.sh': SNAPSHOT_SCRIPT };
     const filesName = `${name}-${ROLE}-${contentHash(files)}`;
     new k8s.KubeConfigMap(this, 'files', { metadata: this.metadata(filesName), immutable: true, data: files });
-    const cronJob = new k8s.KubeCronJob(this, 'cronjob', {
-      metadata: this.metadata(`${name}-${ROLE}`),
-      spec: {
-        schedule: cronSchedule(`snapshot schedule of secret store "${name}"`, props.schedule ?? '30 2 * * *'),
-        timeZone: 'Etc/UTC',
-        concurrencyPolicy: 'Forbid',
-        startingDeadlineSeconds: 3600,
-        successfulJobsHistoryLimit: 3,
-        failedJobsHistoryLimit: 3,
-        jobTemplate: {
-          metadata: { labels: this.labels },
-          spec: {
-            backoffLimit: 2,
-            activeDeadlineSeconds: DEADLINE_SECONDS,
-            template: {
-              metadata: { labels: this.labels },
-              spec: this.podSpec(filesName, retentionDays, keepAtLeast),
-            },
-          },
-        },
-      },
+    scheduledJob(this, component, {
+      id: 'cronjob',
+      role: ROLE,
+      labels: this.labels,
+      backoffLimit: 2,
+      deadlineSeconds: DEADLINE_SECONDS,
+      schedule: cronSchedule(`snapshot schedule of secret store "${name}"`, props.schedule ?? '30 2 * * *'),
+      pod: this.podSpec(filesName, retentionDays, keepAtLeast),
     });
-    atStep(cronJob, 2);
   }
 
   private get labels() {

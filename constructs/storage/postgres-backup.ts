@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import {
-  atStep,
   Component,
   Connections,
   type ContainerResources,
@@ -9,6 +8,7 @@ import {
   env,
   type ImageReference,
   k8s,
+  scheduledJob,
   secretFile,
 } from '../platform';
 import { bytesOf } from './byte-quantity';
@@ -21,9 +21,6 @@ import { rcloneEnvironment, rcloneFolder } from './rclone';
 const FILES = '/etc/bouture-backup';
 const STAGE = '/var/lib/bouture-backup';
 const STORE_CA = '/etc/bouture-store-ca';
-
-/** A day that never comes: the CronJob is a template that people start Jobs from. */
-const NEVER = '0 0 31 2 *';
 
 /** Seconds that one backup or restore may take: half a day. */
 const DEADLINE_SECONDS = 12 * 3600;
@@ -91,18 +88,27 @@ export class PostgresBackup extends Construct {
       immutable: true,
       data: files,
     });
-    this.cronJob('backup', {
+    scheduledJob(this, component, {
+      role: 'backup',
+      labels: this.labels('backup'),
+      deadlineSeconds: DEADLINE_SECONDS,
       schedule: cronSchedule(`backup schedule of database server "${name}"`, props.schedule ?? '0 2 * * *'),
       suspend: false,
+      backoffLimit: 2,
       pod: this.podSpec('backup', configMapName, writer, [
         env('BACKUP_REMOTE', rcloneFolder(writer, folder)),
         env('BACKUP_RETENTION_DAYS', String(retentionDays)),
         env('BACKUP_KEEP_AT_LEAST', String(keepAtLeast)),
       ]),
     });
-    this.cronJob('restore', {
-      schedule: NEVER,
+    scheduledJob(this, component, {
+      role: 'restore',
+      labels: this.labels('restore'),
+      deadlineSeconds: DEADLINE_SECONDS,
+      schedule: 'never',
       suspend: true,
+      // A restore that failed has changed nothing, and a person should look first.
+      backoffLimit: 0,
       pod: this.podSpec('restore', configMapName, reader, [
         env('BACKUP_REMOTE', rcloneFolder(reader, folder)),
         env('RESTORE_BACKUP', 'latest'),
@@ -118,35 +124,6 @@ export class PostgresBackup extends Construct {
       name: `${component.componentName}-${role}`,
       podLabels: component.selector('postgresql', role),
     });
-  }
-
-  private cronJob(
-    role: string,
-    { schedule, suspend, pod }: { schedule: string; suspend: boolean; pod: k8s.PodSpec },
-  ): void {
-    const labels = this.labels(role);
-    const cronJob = new k8s.KubeCronJob(this, role, {
-      metadata: this.metadata(`${this.component.componentName}-${role}`, role),
-      spec: {
-        schedule,
-        timeZone: 'Etc/UTC',
-        suspend,
-        concurrencyPolicy: 'Forbid',
-        startingDeadlineSeconds: 3600,
-        successfulJobsHistoryLimit: 3,
-        failedJobsHistoryLimit: 3,
-        jobTemplate: {
-          metadata: { labels },
-          // A backup is tried again; a restore that failed has changed nothing, and a person should look first.
-          spec: {
-            backoffLimit: suspend ? 0 : 2,
-            activeDeadlineSeconds: DEADLINE_SECONDS,
-            template: { metadata: { labels }, spec: pod },
-          },
-        },
-      },
-    });
-    atStep(cronJob, 2);
   }
 
   private podSpec(
