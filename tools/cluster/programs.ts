@@ -130,7 +130,12 @@ async function build(name: string, go: string): Promise<void> {
     await fetchModules(Object.values(made.packages), source, env);
     for (const [program, target] of Object.entries(made.packages)) {
       const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
-      await run('go', ['build', '-ldflags', ldflags, '-o', join(result, program), target], { cwd: source, env });
+      const output = join(result, program);
+      // Programs are stripped, so compiling for a debugger would be a tenth of the time for nothing.
+      await run('go', ['build', '-gcflags=all=-dwarf=false', '-ldflags', ldflags, '-o', output, target], {
+        cwd: source,
+        env,
+      });
     }
     for (const [folder, { module, path }] of Object.entries(made.copy)) {
       cpSync(join(await moduleFolder(module, source, env), path), join(result, folder), { recursive: true });
