@@ -1,19 +1,27 @@
 import { loadConfig } from '../blueprints/load';
-import { type ImageCatalogue, type ImageReference, parseImageReference, type Synthesis } from '../constructs/platform';
+import { imagesOf as imagesOfChart, readPackage } from '../constructs/catalog';
+import {
+  type ImageCatalogue,
+  type ImageReference,
+  type KubernetesManifest,
+  parseImageReference,
+  type Synthesis,
+} from '../constructs/platform';
 import { synthesize } from '../constructs/platform/synthesis';
 import { ObjectView } from '../constructs/platform/rules';
 
-/** A container that runs an image. */
+/** A container that runs an image, or a chart of the platform's catalog that may. */
 interface ImageUser {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly container: string;
+  /** Null for a chart. */
+  readonly container: string | null;
 }
 
-/** An image that the platform's Pods name. Null where nothing is known. */
+/** An image that the platform's Pods name, or its catalog's charts. Null where nothing is known. */
 export interface UsedImage {
-  /** As the Pods name it. */
+  /** As the Pods and charts name it. */
   readonly reference: string;
   readonly repository: string | null;
   readonly tag: string | null;
@@ -29,7 +37,7 @@ export interface UsedImage {
 }
 
 /**
- * The images that the rendered Pods name, sorted by reference.
+ * The images that the rendered Pods name, and the charts in rendered ConfigMaps, sorted by reference.
  *
  * @param catalogue what the platform resolved its images with
  * @param keys of the lock file
@@ -40,12 +48,18 @@ export function usedImages(
   keys: readonly string[],
 ): readonly UsedImage[] {
   const users = new Map<string, ImageUser[]>();
+  const use = (image: string, user: ImageUser): void => {
+    users.set(image, [...(users.get(image) ?? []), user]);
+  };
   for (const { manifest } of synthesis.objects) {
     const { kind, namespace = '', name, pod } = new ObjectView(manifest);
     for (const container of pod?.containers ?? []) {
-      const image = container.at('image').text ?? '';
-      const user = { kind, namespace, name, container: container.at('name').text ?? '' };
-      users.set(image, [...(users.get(image) ?? []), user]);
+      use(container.at('image').text ?? '', { kind, namespace, name, container: container.at('name').text ?? '' });
+    }
+    for (const [file, bytes] of chartsIn(manifest)) {
+      for (const image of imagesOfChart(readPackage(file, bytes))) {
+        use(image, { kind: 'Chart', namespace, name: file, container: null });
+      }
     }
   }
   const known = new Map(keys.flatMap((key) => resolved(catalogue, key)).map((image) => [image.reference, image]));
@@ -67,7 +81,15 @@ export function usedImages(
     });
 }
 
-/** The images that the Pods of a configuration file name. @throws ConfigError when the file cannot be used */
+/** The packages of charts in a ConfigMap. */
+function chartsIn({ kind, binaryData }: KubernetesManifest): readonly (readonly [string, Uint8Array])[] {
+  if (kind !== 'ConfigMap' || typeof binaryData !== 'object' || binaryData === null) return [];
+  return Object.entries(binaryData).flatMap(([file, content]) =>
+    file.endsWith('.tgz') && typeof content === 'string' ? [[file, Buffer.from(content, 'base64')] as const] : [],
+  );
+}
+
+/** The images that the Pods of a configuration file name, and the charts of its catalog. @throws ConfigError when the file cannot be used */
 export function imagesOf(config: string): readonly UsedImage[] {
   const loaded = loadConfig(config);
   const platform = loaded.compose();
@@ -87,7 +109,10 @@ function resolved(catalogue: ImageCatalogue, key: string): readonly ImageReferen
 export function describeImages(images: readonly UsedImage[]): string {
   return images
     .map(({ reference, digest, licence, source, usedBy }) => {
-      const users = usedBy.map(({ kind, namespace, name, container }) => `${kind} ${namespace}/${name} (${container})`);
+      const users = usedBy.map(
+        ({ kind, namespace, name, container }) =>
+          `${kind} ${namespace}/${name}${container === null ? '' : ` (${container})`}`,
+      );
       return [
         reference,
         `  digest   ${digest ?? 'none: the tag alone names it'}`,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { objectName, secretKey } from '../config/names';
 import { facets, scalar } from '../config/scalar';
 
-const pem = scalar('certificates in PEM', (text) => {
+/** Certificates as text. */
+export const pem = scalar('certificates in PEM', (text) => {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
     return { message: 'the text holds a private key: give the certificate alone' };
   return /^\s*-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/.test(text)

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { BUILT_IN_SERVICES } from '../../constructs/catalog';
 import { label } from '../config/names';
 import { scalar, wholeNumber } from '../config/scalar';
+import { exactlyOne } from './choice';
 
 const words = (what: string) =>
   scalar(what, (value) =>
@@ -15,12 +17,36 @@ const repository = scalar('a URL such as https://charts.example.org/ide', (value
   return search === '' && hash === '' ? undefined : { message: 'a repository has no query and no fragment' };
 });
 
-const catalog = z.strictObject({
-  id: label().describe('Short name, which is in links that people share.'),
-  name: words('a name for people').describe('What people read on its tab.'),
-  description: words('a description').exactOptional().describe('What people read below. Default: the name.'),
-  location: repository.describe('Address of the repository of Helm charts, which has an index.yaml.'),
-});
+const builtIn = z
+  .strictObject({
+    services: z
+      .array(z.enum(BUILT_IN_SERVICES))
+      .min(1)
+      .max(BUILT_IN_SERVICES.length)
+      .exactOptional()
+      .describe('Which ones. Default: all but those for GPUs.'),
+    language: z.enum(['en', 'fr']).default('en').describe('Language of titles and descriptions.'),
+  })
+  .check(({ value: { services = [] }, issues }) => {
+    if (issues.length > 0) return;
+    for (const [index, name] of services.entries()) {
+      if (services.indexOf(name) === index) continue;
+      issues.push({ code: 'custom', input: name, path: ['services', index], message: 'this service is given twice' });
+    }
+  })
+  .describe('The services of this library, built with the images of this platform and served inside the cluster.');
+
+const catalog = exactlyOne(
+  {
+    location: repository.describe('Address of the repository of Helm charts, which has an index.yaml.'),
+    builtIn,
+  },
+  {
+    id: label().describe('Short name, which is in links that people share.'),
+    name: words('a name for people').describe('What people read on its tab.'),
+    description: words('a description').exactOptional().describe('What people read below. Default: the name.'),
+  },
+);
 
 /** `onyxia`: the page where people start services. */
 export const onyxia = z
@@ -38,6 +64,15 @@ export const onyxia = z
   .check(({ value, issues }) => {
     if (issues.length > 0) return;
     const seen = new Set<string>();
+    const [, ...further] = value.catalogs.flatMap(({ builtIn: given }, index) => (given === undefined ? [] : [index]));
+    for (const index of further) {
+      issues.push({
+        code: 'custom',
+        input: value.catalogs[index]?.builtIn,
+        path: ['catalogs', index, 'builtIn'],
+        message: 'another catalog has the services of this library already: name all of them there',
+      });
+    }
     for (const [index, { id }] of value.catalogs.entries()) {
       if (seen.has(id))
         issues.push({

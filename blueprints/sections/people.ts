@@ -4,6 +4,7 @@ import { host } from '../config/hosts';
 import { label, objectName, refusal } from '../config/names';
 import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
 import { scalar, wholeNumber } from '../config/scalar';
+import { pem } from './authority';
 
 /** Seconds of a day. */
 const DAY = 86_400;
@@ -76,6 +77,13 @@ export const people = z
       .strictObject({
         domain: host().describe('Services of people get hosts below it, with a wildcard in DNS: lab.example.org.'),
         ingressClassName: objectName().describe('IngressClass of the Ingress that each service makes.'),
+        certificateAuthority: z
+          .strictObject({ pem: pem.describe('The certificates themselves, which are no secret.') })
+          .exactOptional()
+          .describe(
+            'Authority that signed the certificates of the hosts of this platform: services of people, and Onyxia, trust it beside the ' +
+              'public ones. Default: a public one.',
+          ),
       })
       .exactOptional()
       .describe('How services of people are reached. Default: from inside the cluster only; Onyxia needs it.'),

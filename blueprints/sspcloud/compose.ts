@@ -1,7 +1,8 @@
 import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
-import { Onyxia } from '../../constructs/onyxia';
+import { builtInServices } from '../../constructs/catalog';
+import { type CatalogSettings, Onyxia, OnyxiaCatalog } from '../../constructs/onyxia';
 import {
   type ExternalHosts,
   type IExposure,
@@ -56,7 +57,7 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces });
   new TenantPolicies(platform, 'tenant-policies', {
     spaces,
-    ...(config.people.services === undefined ? {} : { exposure: config.people.services }),
+    ...(config.people.services === undefined ? {} : { exposure: servicesOf(config.people.services) }),
     ...(onyxia === undefined ? {} : { onyxia: onyxia.account }),
   });
   const projects = new Construct(platform, 'projects');
@@ -192,15 +193,39 @@ function makeOnyxia(
   { exposure, realm, names, people, vault, spaces }: Around,
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
+  const { catalogs, ...props } = onyxia;
+  const { certificateAuthority } = required(services);
   return new Onyxia(platform, 'onyxia', {
-    ...onyxia,
+    ...props,
+    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog)),
     exposure,
     identityProvider: realm,
     names,
-    services: required(services),
+    services: servicesOf(required(services)),
     spaces,
+    ...(certificateAuthority === undefined ? {} : { trust: authorityOf(certificateAuthority) }),
     ...(apiServer === undefined ? {} : { apiServer }),
     ...(people === undefined ? {} : { storage: people }),
     ...(vault === undefined ? {} : { secretStore: vault }),
   });
+}
+
+type Services = NonNullable<SspcloudConfig['people']['services']>;
+
+/** Where services of people are reached. */
+function servicesOf({ domain, ingressClassName }: Services): Omit<Services, 'certificateAuthority'> {
+  return { domain, ingressClassName };
+}
+
+type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
+
+/** A catalog of somebody else, or one that the platform builds and serves. */
+function makeCatalog(platform: Platform, { builtIn, location, ...rest }: CatalogSection): CatalogSettings {
+  if (builtIn === undefined) return { ...rest, location: required(location) };
+  const { services, language } = builtIn;
+  const catalog = new OnyxiaCatalog(platform, 'catalog', {
+    services: builtInServices(platform.images, services),
+    language,
+  });
+  return { ...rest, location: catalog.location };
 }

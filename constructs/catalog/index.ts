@@ -37,7 +37,9 @@ export {
   injected,
   injectedText,
   type InstanceSchema,
+  type OnyxiaContext,
 } from './onyxia-context';
+export { onyxiaValues } from './onyxia-values';
 export { digestOf, packageChart } from './package';
 export { type CatalogPart, type Contribution, definePart } from './part';
 export { parts } from './parts';
@@ -53,6 +55,7 @@ export {
   type ServiceProps,
   type ServiceTemplates,
 } from './service';
+export { BUILT_IN_SERVICES, type BuiltInService, builtInServices } from './services/built-in';
 export { jupyterlabService, type JupyterlabProps } from './services/jupyterlab';
 export { postgresqlService, type PostgresqlProps } from './services/postgresql';
 export { helmTest, selectorLabels, workload, type WorkloadProps } from './workload';

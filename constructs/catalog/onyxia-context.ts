@@ -1,3 +1,5 @@
+import type { JsonValue } from './schema-definition';
+
 /** Version of Onyxia's web interface whose context this file describes; `constructs/onyxia/onyxia-version.ts` pins the same. */
 export const CONTEXT_VERSION = '5.5.1';
 
@@ -59,6 +61,13 @@ type PathsOf<T, P extends string = ''> = {
       ? `${P}${K}` | `${P}${K}.${string}` | `${P}${K}[${number}].${string}`
       : PathsOf<T[K], `${P}${K}.`>;
 }[keyof T & string];
+
+type ContextOf<T> = {
+  readonly [K in keyof T]?: T[K] extends typeof LEAF | typeof OPEN ? JsonValue : ContextOf<T[K]>;
+};
+
+/** What Onyxia's web interface knows when somebody launches a service: of the person, the project, the region. */
+export type OnyxiaContext = ContextOf<typeof CONTEXT>;
 
 /** A path that Onyxia's context has, such as `user.idep`. Any other does not compile. */
 export type ContextPath = PathsOf<typeof CONTEXT>;

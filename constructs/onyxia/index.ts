@@ -1,6 +1,7 @@
 export * from './branding';
 export * from './catalog-document';
 export * from './onyxia';
+export * from './onyxia-catalog';
 export * from './onyxia-props';
 export * from './onyxia-version';
 export * from './region-document';

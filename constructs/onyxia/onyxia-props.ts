@@ -82,7 +82,7 @@ export interface OnyxiaProps extends ComponentProps {
   readonly services: ServicesSettings;
   /** @default - quotas for users and for projects */
   readonly quotas?: QuotaSettings;
-  /** What the office lays down for forms. @default - what charts say */
+  /** What the office lays down for forms. @default - sliders whose ends the quotas of `spaces` can pay; what charts say */
   readonly schemas?: SchemaSettings;
   /** @default - Onyxia's own looks, safe behaviour */
   readonly branding?: Branding;

@@ -12,6 +12,7 @@ import {
   Layer,
 } from '../platform';
 import { PlatformAccount } from '../tenancy';
+import { withinQuotas } from './affordable';
 import { apiRules, ONBOARDING_RULES, SpaceRights } from './api-access';
 import { API_PATH, apiSettings, portOf } from './api-settings';
 import type { CatalogDocument } from './catalog-document';
@@ -213,7 +214,7 @@ export class Onyxia extends Component {
     );
     const files = schemaFiles(
       `${this.componentName}-schemas`,
-      props.schemas ?? {},
+      withinQuotas(props.schemas ?? {}, props.spaces),
       this.injections(),
       props.userProfileForm,
     );

@@ -13,13 +13,15 @@ import {
 } from '../platform';
 
 /** Port of each container, whatever the part. */
-const PORT = 8080;
+export const PORT = 8080;
 const SERVICE_PORT = 80;
 const SOFTWARE = 'onyxia';
 
 /** What the Pods of a part are made of. */
 export interface PartPod {
   readonly uid: number;
+  /** @default - what the image starts */
+  readonly command?: readonly string[];
   readonly env: readonly k8s.EnvVar[];
   /** ConfigMap whose keys are environment variables. @default - none */
   readonly settingsFrom?: string;
@@ -43,7 +45,7 @@ export interface PartProps {
   readonly replicas: number;
 }
 
-/** One program of Onyxia: its Deployment, Service, account and network policy. */
+/** One program of Onyxia or beside it: its Deployment, Service, account and network policy. */
 export class OnyxiaPart extends Construct {
   readonly connections: Connections;
   readonly service: HttpService;
@@ -128,6 +130,13 @@ export class OnyxiaPart extends Construct {
     return name;
   }
 
+  /** The same for bytes, in base64. */
+  binaryConfigMap(id: string, name: string, binaryData: Readonly<Record<string, string>>): string {
+    const metadata = { ...this.metadata(), name };
+    new k8s.KubeConfigMap(this, id, { metadata, immutable: true, binaryData: { ...binaryData } });
+    return name;
+  }
+
   private podSpec(pod: PartPod, matchLabels: Record<string, string>): k8s.PodSpec {
     const { image, role } = this.props;
     const { init } = pod;
@@ -170,6 +179,7 @@ export class OnyxiaPart extends Construct {
         {
           ...container,
           name: role,
+          ...(pod.command === undefined ? {} : { command: [...pod.command] }),
           ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
           env: [...pod.env],
           ...(pod.settingsFrom === undefined ? {} : { envFrom: [{ configMapRef: { name: pod.settingsFrom } }] }),

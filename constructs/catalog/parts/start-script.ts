@@ -11,7 +11,8 @@ const FOLDER = '/opt/bouture/start';
 export const START: readonly string[] = ['bash', `${FOLDER}/start.sh`];
 
 /**
- * Prepares a container for its person and then becomes the program that it is given. It needs bash, curl, git and jq in the image.
+ * Prepares a container for its person and then becomes the program that it is given. It needs bash, curl, git and jq in the image, and
+ * prepares mc, DuckDB of Python and R where the image has them.
  *
  * A step that fails is told in the log, and the service starts nevertheless: only in it can the person repair what was wrong. Whatever is
  * fetched comes over TLS that is verified, after a redirection too.
@@ -80,6 +81,46 @@ clone() {
   GIT_TERMINAL_PROMPT=0 git clone ${'${GIT_BRANCH:+--branch "$GIT_BRANCH"}'} -- "$GIT_REPOSITORY" "$folder"
 }
 
+# mc reads an address with the credentials in it.
+configure_mc() {
+  local address=${'${AWS_ENDPOINT_URL#*://}'} credentials=$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY
+  export MC_HOST_s3=${'${AWS_ENDPOINT_URL%%://*}://$credentials${AWS_SESSION_TOKEN:+:$AWS_SESSION_TOKEN}@$address'}
+}
+
+# DuckDB reads no environment. Its secret is in the home directory, which goes with the Pod.
+configure_duckdb() {
+  python3 - <<'PYTHON'
+import os, duckdb
+
+def quoted(name):
+    return "'" + os.environ.get(name, "").replace("'", "''") + "'"
+
+encrypted = os.environ["AWS_ENDPOINT_URL"].startswith("https://")
+style = "path" if os.environ.get("AWS_PATH_STYLE_ACCESS") == "true" else "vhost"
+duckdb.sql(
+    f"""LOAD httpfs; CREATE OR REPLACE PERSISTENT SECRET s3 (TYPE s3, KEY_ID {quoted("AWS_ACCESS_KEY_ID")},
+    SECRET {quoted("AWS_SECRET_ACCESS_KEY")}, SESSION_TOKEN {quoted("AWS_SESSION_TOKEN")}, REGION {quoted("AWS_DEFAULT_REGION")},
+    ENDPOINT {quoted("AWS_S3_ENDPOINT")}, URL_STYLE '{style}', USE_SSL {encrypted})"""
+)
+PYTHON
+}
+
+# R's sessions in RStudio have an environment of their own, which they take from this file.
+configure_r() {
+  local name
+  : >"$HOME/.Renviron"
+  chmod 600 "$HOME/.Renviron"
+  for name in $(compgen -e | grep -E '^(AWS|VAULT|GIT|MLFLOW|PG|S3)_?[A-Z_0-9]*$|^(https?|no)_proxy$|^(SSL|CURL|REQUESTS)_'); do
+    case ${'${!name}'} in
+      *[\"\'\\]* | *${"'${'"}* | *$'\n'*) say "R: $name is left out, for R cannot read its value" ;;
+      *) printf '%s="%s"\n' "$name" "${'${!name}'}" >>"$HOME/.Renviron" ;;
+    esac
+  done
+  if [ -n "${'${R_REPOSITORY:-}'}" ]; then
+    printf 'options(repos = c(CRAN = "%s"))\n' "$R_REPOSITORY" >"$HOME/.Rprofile"
+  fi
+}
+
 # initialize WHAT URL [ARGUMENT...]
 initialize() {
   local what=$1 url=$2
@@ -102,6 +143,11 @@ trap 'rm -rf "$scratch"' EXIT
 
 if [ -r "$AUTHORITIES/ca.crt" ]; then step 'certificate authorities' trust; fi
 if [ -n "${'${VAULT_RELATIVE_PATH:-}'}" ]; then step 'secret of Vault' read_vault; fi
+if [ -n "${'${AWS_ENDPOINT_URL:-}'}" ]; then
+  step 'object store for mc' configure_mc
+  if python3 -c 'import duckdb' 2>/dev/null; then step 'object store for DuckDB' configure_duckdb; fi
+fi
+if command -v R >/dev/null; then step 'R' configure_r; fi
 if [ -n "${'${GIT_USER_NAME+set}'}" ]; then step 'Git' configure_git; fi
 if [ -n "${'${GIT_REPOSITORY:-}'}" ]; then step 'repository' clone; fi
 if [ -n "${'${REGION_INIT_SCRIPT:-}'}" ]; then step "the office's script" initialize region "$REGION_INIT_SCRIPT"; fi

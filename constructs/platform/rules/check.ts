@@ -27,6 +27,7 @@ export interface RuleInput {
   readonly expectedSecrets?: readonly ExpectedSecret[];
 }
 
+/** What rules are checked against. */
 export interface RuleOptions {
   /** @default 'pilot' */
   readonly profile?: Profile;

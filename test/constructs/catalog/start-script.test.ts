@@ -127,3 +127,61 @@ test('makes the keys of a secret of Vault environment variables, but for those t
   expect(log()).toContain('-- https://vault.example.org/v1/kv/data/ada/mine');
   expect(log()).not.toContain('canary');
 });
+
+const STORE = {
+  AWS_ENDPOINT_URL: 'https://s3.example.org:9000',
+  AWS_S3_ENDPOINT: 's3.example.org:9000',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: "a/b+c'd",
+  AWS_SESSION_TOKEN: 'to.ken',
+  AWS_DEFAULT_REGION: 'eu-west-3',
+  AWS_PATH_STYLE_ACCESS: 'true',
+};
+
+test('prepares mc, with a session and without', () => {
+  stand('python3', 'exit 1');
+  const shown = (env: Readonly<Record<string, string>>) => start(env, 'bash', '-c', 'printf %s "$MC_HOST_s3"').stdout;
+  expect(shown(STORE)).toBe("https://key:a/b+c'd:to.ken@s3.example.org:9000");
+  expect(shown({ ...STORE, AWS_SESSION_TOKEN: '' })).toBe("https://key:a/b+c'd@s3.example.org:9000");
+  expect(shown({})).toBe('');
+});
+
+test('prepares DuckDB with the real statement', () => {
+  mkdirSync(join(root, 'modules'));
+  writeFileSync(
+    join(root, 'modules/duckdb.py'),
+    'import os\ndef sql(text):\n    open(os.environ["LOG"], "w").write(text)\n',
+  );
+  const { stderr } = start({ ...STORE, PYTHONPATH: join(root, 'modules') }, 'true');
+  expect(stderr).toContain('start: object store for DuckDB: done');
+  expect(log().replaceAll(/\s+/g, ' ')).toBe(
+    "LOAD httpfs; CREATE OR REPLACE PERSISTENT SECRET s3 (TYPE s3, KEY_ID 'key', SECRET 'a/b+c''d', SESSION_TOKEN 'to.ken', " +
+      "REGION 'eu-west-3', ENDPOINT 's3.example.org:9000', URL_STYLE 'path', USE_SSL True)",
+  );
+});
+
+test('gives R the same environment, but for what R would read as something else', () => {
+  stand('R', 'exit 0');
+  const { stderr } = start(
+    {
+      AWS_DEFAULT_REGION: 'eu-west-3',
+      AWS_SECRET_ACCESS_KEY: 'a"b',
+      VAULT_ADDR: 'https://vault.example.org',
+      VAULT_TOKEN: '${HOME}',
+      PGPASSWORD: 'a b#c',
+      R_REPOSITORY: 'https://cran.example.org',
+    },
+    'true',
+  );
+  expect(stderr).toContain('R: AWS_SECRET_ACCESS_KEY is left out');
+  expect(stderr).toContain('R: VAULT_TOKEN is left out');
+  const lines = readFileSync(join(root, 'home/.Renviron'), 'utf8').trim().split('\n').sort();
+  expect(lines).toEqual([
+    'AWS_DEFAULT_REGION="eu-west-3"',
+    'PGPASSWORD="a b#c"',
+    'VAULT_ADDR="https://vault.example.org"',
+  ]);
+  expect(readFileSync(join(root, 'home/.Rprofile'), 'utf8')).toBe(
+    'options(repos = c(CRAN = "https://cran.example.org"))\n',
+  );
+});
