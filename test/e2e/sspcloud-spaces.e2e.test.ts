@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { NODE_ADDRESS, WEB_DOMAIN } from '../../tools/cluster/addresses';
-import { attempt, type Finished, run } from './support/commands';
+import { attempt, run } from './support/commands';
 import { apply, at, exec, find, get, kubectl, list, listAt, textAt } from './support/kubectl';
+import { openSpace, space } from './support/onyxia';
 import { asPerson, deployPlatform, Person, person, PLATFORM, removePlatform } from './support/people-platform';
 import { connect, type Outcome, type Probe, type Target } from './support/probes';
 import { eventually, say } from './support/waiting';
@@ -14,7 +15,6 @@ import { eventually, say } from './support/waiting';
 /** Namespaces with a member and nothing else: what there is without this library. */
 const OPEN = ['e2e-open-alpha', 'e2e-open-beta'] as const;
 const SPACES = ['user-alpha', 'user-beta'] as const;
-const ONYXIA = `system:serviceaccount:${PLATFORM}-onyxia:onyxia-api`;
 const METADATA_SERVICE = '169.254.169.254';
 const LISTEN = `
 import socket, threading, time
@@ -31,20 +31,6 @@ let image: string;
 let host: Server;
 let alpha: Person;
 let beta: Person;
-
-/** A namespace, its member, and nothing else, as Onyxia's code makes them at somebody's first login. */
-function space(name: string, labels: object, user: string): object[] {
-  return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name: 'full_control_namespace', namespace: name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: `oidc:${user}` }],
-    },
-  ];
-}
 
 /** A notebook as somebody starts it: a Pod, a Service and a headless one. */
 function notebook(namespace: string): object {
@@ -95,12 +81,6 @@ async function started(namespace: string): Promise<Probe> {
   );
 }
 
-/** Applies with the rights of somebody who is no administrator. */
-async function applyAs(user: string, ...objects: readonly object[]): Promise<Finished> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  return attempt('kubectl', ['apply', '--server-side', '--as', user, '-f', '-'], { input });
-}
-
 async function startAs(token: string, namespace: string): Promise<void> {
   await eventually(
     `somebody to start a notebook in ${namespace}`,
@@ -111,14 +91,6 @@ async function startAs(token: string, namespace: string): Promise<void> {
     },
     { seconds: 120, everySeconds: 2 },
   );
-}
-
-/** The labels that the region tells Onyxia to give each space. */
-async function namespaceLabels(): Promise<object> {
-  const maps = await list('configmaps', '-n', `${PLATFORM}-onyxia`);
-  const regions = maps.map((map) => at(map, 'data', 'regions')).find((text) => typeof text === 'string') as string;
-  const [region] = JSON.parse(regions) as { services: { namespaceLabels: object } }[];
-  return region?.services.namespaceLabels ?? {};
 }
 
 beforeAll(async () => {
@@ -132,11 +104,7 @@ beforeAll(async () => {
   alpha = await Person.arrives('alpha');
   beta = await Person.arrives('beta');
   const [tokenAlpha, tokenBeta] = [await alpha.token('onyxia'), await beta.token('onyxia')];
-  const labels = await namespaceLabels();
-  for (const [name, user] of [['user-alpha', 'alpha'] as const, ['user-beta', 'beta'] as const]) {
-    const objects = space(name, { ...labels, onyxia_owner: user }, user);
-    for (const object of objects) expect(await applyAs(ONYXIA, object)).toMatchObject({ code: 0 });
-  }
+  for (const user of ['alpha', 'beta']) await openSpace(user);
   for (const [index, name] of OPEN.entries()) await apply(...space(name, {}, index === 0 ? 'alpha' : 'beta'));
   await startAs(tokenAlpha, SPACES[0]);
   await startAs(tokenBeta, SPACES[1]);

@@ -5,6 +5,7 @@ module.exports = {
    */
   FULL_LEVEL_FILES: [
     '05-quickstart.test.ts',
+    'catalog-services.e2e.test.ts',
     'external.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { programPath } from '../../../tools/cluster';
@@ -178,6 +178,21 @@ export async function mc(credentials: string, ...args: readonly string[]): Promi
   });
 }
 
+/** A kubeconfig with the token of a person and nothing else. @returns its path */
+export async function personalKubeconfig(token: string): Promise<string> {
+  const file = join(ROOT, '.bouture/e2e/person.kubeconfig');
+  const cluster = async (field: string): Promise<string> =>
+    (await kubectl(['config', 'view', '--raw', '--minify', '-o', `jsonpath={.clusters[0].cluster.${field}}`])).trim();
+  const write = ['config', '--kubeconfig', file];
+  await run('kubectl', [...write, 'set-cluster', 'c', `--server=${await cluster('server')}`]);
+  const authority = await cluster('certificate-authority-data');
+  await run('kubectl', [...write, 'set', 'clusters.c.certificate-authority-data', authority]);
+  await run('kubectl', [...write, 'set-context', 'c', '--cluster=c', '--user=p']);
+  await run('kubectl', [...write, 'use-context', 'c']);
+  await run('kubectl', [...write, 'set-credentials', 'p', `--token=${token}`]);
+  return file;
+}
+
 /** kubectl as a person, by the token alone. */
 export async function asPerson(
   token: string,
@@ -185,27 +200,20 @@ export async function asPerson(
 ): Promise<Finished> {
   const args = given.filter((each) => typeof each === 'string');
   const options = given.find((each) => typeof each !== 'string');
-  const file = join(ROOT, '.bouture/e2e/person.kubeconfig');
-  const server = (await kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}'])).trim();
-  const authority = await kubectl([
-    'config',
-    'view',
-    '--raw',
-    '--minify',
-    '-o',
-    'jsonpath={.clusters[0].cluster.certificate-authority-data}',
-  ]);
-  const write = ['config', '--kubeconfig', file];
-  await run('kubectl', [...write, 'set-cluster', 'c', `--server=${server}`]);
-  await run('kubectl', [...write, 'set', 'clusters.c.certificate-authority-data', authority]);
-  await run('kubectl', [...write, 'set-context', 'c', '--cluster=c', '--user=p']);
-  await run('kubectl', [...write, 'use-context', 'c']);
-  await run('kubectl', [...write, 'set-credentials', 'p', `--token=${token}`]);
-  return attempt('kubectl', ['--kubeconfig', file, ...args], options);
+  return attempt('kubectl', ['--kubeconfig', await personalKubeconfig(token), ...args], options);
 }
 
-/** The configuration: the shipped one, under a name of the tests. */
-export const CONFIG = variant('people', () => ({ name: PLATFORM }), ROOT, 'blueprints/sspcloud/config.yaml');
+/** The configuration: the shipped one, under a name of the tests, with the authority of this cluster's own hosts. */
+export const CONFIG = variant(
+  'people',
+  ({ people }) => {
+    const { services, ...rest } = people as { readonly services: object };
+    const certificateAuthority = { pem: readFileSync(WEB_AUTHORITY, 'utf8') };
+    return { name: PLATFORM, people: { ...rest, services: { ...services, certificateAuthority } } };
+  },
+  ROOT,
+  'blueprints/sspcloud/config.yaml',
+);
 
 /** Deploys the whole platform, with empty pages in place of Onyxia's own programs, and opens a browser. */
 export async function deployPlatform(): Promise<void> {
