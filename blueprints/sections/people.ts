@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SpaceNames } from '../../constructs/platform/spaces';
 import { host } from '../config/hosts';
+import { registry } from '../config/image-references';
 import { label, objectName, refusal } from '../config/names';
 import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
 import { scalar, wholeNumber } from '../config/scalar';
@@ -71,6 +72,23 @@ export const people = z
       .describe(
         'How long credentials of the object store live: how long somebody who left a project may still reach its bucket, and how long a job may run ' +
           'without new ones. Default: 86400; at a store of somebody else 43200, and AWS and Ceph take 3600 to 43200.',
+      ),
+    registries: z
+      .array(registry())
+      .min(1)
+      .max(50)
+      .exactOptional()
+      .describe(
+        'Registries that images of people come from. The mirror of `images` is one more. Default: every registry.',
+      ),
+    privateRegistries: z
+      .array(registry())
+      .min(1)
+      .max(50)
+      .exactOptional()
+      .describe(
+        'Registries whose images are not for everybody: Pods pull them at every start, with credentials of their own, so that a node gives nobody ' +
+          'what it has pulled for others. Default: none.',
       ),
     internet: z.boolean().default(false).describe('Services of people may call the world outside the cluster.'),
     services: z

@@ -4,6 +4,7 @@ import { bucket, label } from '../config/names';
 import { resources, storageSize } from '../config/quantities';
 import { choice, wholeNumber } from '../config/scalar';
 import { serverTls } from './server-tls';
+import { unseal } from './unseal';
 
 /** `secrets`: where people keep secrets. */
 export const secrets = z
@@ -25,6 +26,7 @@ export const secrets = z
       'pilot 100m to 1 CPU and 256Mi to 768Mi; production 250m to 2 CPU and 512Mi to 2Gi',
     ).exactOptional(),
     tls: serverTls('the secret store').exactOptional(),
+    unseal: unseal.exactOptional(),
     snapshots: z
       .strictObject({
         bucket: bucket().default('vault-snapshots').describe('Bucket of the object store that snapshots go to.'),

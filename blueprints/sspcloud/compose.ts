@@ -27,6 +27,7 @@ import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore, peopleSystemOf } from '../parts/object-store';
 import { authorityOf, tlsOf } from '../parts/tls';
+import { unsealOf } from '../parts/unseal';
 import type { SspcloudConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `sspcloud`. */
@@ -55,8 +56,14 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   if (vault !== undefined) spaces.allowTo(vault, vault.service.containerPort);
   if (mlflow !== undefined) spaces.allowTo(mlflow, mlflow.service.containerPort);
   const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces });
+  const { registries, privateRegistries } = config.people;
+  const { mirror } = config.images;
   new TenantPolicies(platform, 'tenant-policies', {
     spaces,
+    ...(registries === undefined
+      ? {}
+      : { registries: [...new Set([...registries, ...(mirror === undefined ? [] : [mirror])])] }),
+    ...(privateRegistries === undefined ? {} : { privateRegistries }),
     ...(config.people.services === undefined ? {} : { exposure: servicesOf(config.people.services) }),
     ...(onyxia === undefined ? {} : { onyxia: onyxia.account }),
   });
@@ -148,12 +155,13 @@ function makeVault(
   store: IObjectStore,
 ): VaultRealm | undefined {
   if (secrets === undefined) return undefined;
-  const { subdomain, tls, snapshots, ...props } = secrets;
+  const { subdomain, tls, snapshots, unseal, ...props } = secrets;
   const vault = new VaultRealm(platform, 'vault', {
     ...props,
     identityProvider: realm,
     names,
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
+    ...(unseal === undefined ? {} : { unseal: unsealOf(unseal, `${platform.name}-vault`) }),
     ...(snapshots === undefined ? {} : { snapshots: { ...snapshots, bucket: store.addBucket(snapshots.bucket) } }),
   });
   vault.exposeVia(exposure, subdomain);

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import type { ExternalHosts, SecretRef } from '../../constructs/platform';
+import { Unseal } from '../../constructs/secrets';
+import type { unseal } from '../sections/unseal';
+
+type Section = z.output<typeof unseal>;
+
+/**
+ * The way to unseal of a section.
+ *
+ * @param namespace of the secret store, in which the Secrets stand
+ */
+export function unsealOf({ manual, transit, awsKms, gcpKms, azureKeyVault }: Section, namespace: string): Unseal {
+  const ref = ({ secret, key }: { readonly secret: string; readonly key: string }): SecretRef => ({
+    namespace,
+    name: secret,
+    key,
+  });
+  if (manual === true) return Unseal.manual();
+  if (transit !== undefined) {
+    const { token, certificateAuthority, cidrs, ...seal } = transit;
+    return Unseal.transit({
+      ...seal,
+      token: ref(token),
+      ...(certificateAuthority === undefined ? {} : { certificateAuthority: ref(certificateAuthority) }),
+      ...hosts(cidrs),
+    });
+  }
+  if (awsKms !== undefined) {
+    const { credentials, cidrs, ...seal } = awsKms;
+    const { accessKeyId, secretAccessKey } = credentials ?? {};
+    return Unseal.awsKms({
+      ...seal,
+      ...(accessKeyId === undefined || secretAccessKey === undefined
+        ? {}
+        : { credentials: { accessKeyId: ref(accessKeyId), secretAccessKey: ref(secretAccessKey) } }),
+      ...hosts(cidrs),
+    });
+  }
+  if (gcpKms !== undefined) {
+    const { credentials, cidrs, ...seal } = gcpKms;
+    return Unseal.gcpKms({
+      ...seal,
+      ...(credentials === undefined ? {} : { credentials: ref(credentials) }),
+      ...hosts(cidrs),
+    });
+  }
+  if (azureKeyVault !== undefined) {
+    const { credentials, cidrs, ...seal } = azureKeyVault;
+    return Unseal.azureKeyVault({
+      ...seal,
+      ...(credentials === undefined
+        ? {}
+        : { credentials: { clientId: credentials.clientId, clientSecret: ref(credentials.clientSecret) } }),
+      ...hosts(cidrs),
+    });
+  }
+  return Unseal.generatedSecret();
+}
+
+function hosts(cidrs: readonly string[] | undefined): { readonly hosts?: ExternalHosts } {
+  return cidrs === undefined ? {} : { hosts: { cidrs } };
+}
