@@ -4,7 +4,7 @@ import type { Sections } from '../sections/platform';
 import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
-const FURTHER_PARTS = ['keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
+const FURTHER_PARTS = ['catalog', 'keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
 
 /** Projects are told from the parts of the platform. */
 export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Conflict> {
@@ -84,4 +84,21 @@ export function* databasesDiffer(config: Sections): Iterable<Conflict> {
   if (own !== main && own !== `${main}_auth`) return;
   const message = `the database ${own} is MLflow's already: choose another name`;
   yield { path: ['identity', 'keycloak', 'database'], reads: [['mlflow', 'database']], message };
+}
+
+/** Tokens tell the roles that quotas go by; of a provider of somebody else nobody knows here. */
+export function* quotaRolesExist({ identity, people }: Sections): Iterable<Conflict> {
+  const keycloak = identity?.keycloak;
+  if (keycloak === undefined) return;
+  const known = keycloak.roles ?? [];
+  for (const role of Object.keys(people?.roleQuotas ?? {})) {
+    if (known.includes(role)) continue;
+    yield {
+      path: ['people', 'roleQuotas', role],
+      reads: [['identity', 'keycloak', 'roles']],
+      message: 'the realm has no such role, so nobody would have this quota',
+      expected: `a role of identity.keycloak.roles${known.length === 0 ? '' : ` (${known.join(', ')})`}`,
+      suggestion: nearest(role, known),
+    };
+  }
 }

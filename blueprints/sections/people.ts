@@ -56,6 +56,17 @@ const spaceQuota = (defaults: { readonly cpu: string; readonly memory: string; r
     })
     .prefault({});
 
+/** What users with a role may have instead. */
+const roleQuota = z.strictObject({
+  cpu: cpu().exactOptional().describe('CPU of all Pods of one space together.'),
+  memory: memory().exactOptional().describe('Memory of all Pods together.'),
+  storage: storageSize().exactOptional().describe('Size of all volumes together.'),
+  pods: wholeNumber('a number of Pods', 1, 10000).exactOptional().describe('Pods at the same time.'),
+  gpus: wholeNumber('a number of GPUs', 0, 1000)
+    .exactOptional()
+    .describe('GPUs (nvidia.com/gpu) of all Pods together.'),
+});
+
 /** `people`: how the spaces of people are named and what they may hold. */
 export const people = z
   .strictObject({
@@ -67,6 +78,12 @@ export const people = z
     projectQuota: spaceQuota({ cpu: '20', memory: '64Gi', storage: '500Gi' }).describe(
       'What the space of each project may hold.',
     ),
+    roleQuotas: z
+      .record(label(), roleQuota)
+      .exactOptional()
+      .describe(
+        'What users with a role may have instead, by role; what is left out is as for every user. Default: nothing.',
+      ),
     credentialSeconds: wholeNumber('a number of seconds', 900, 7 * DAY)
       .exactOptional()
       .describe(

@@ -175,6 +175,7 @@ function makeSpaces(platform: Platform, config: SspcloudConfig, names: SpaceName
     names,
     userQuota: people.userQuota,
     projectQuota: people.projectQuota,
+    ...(people.roleQuotas === undefined ? {} : { roleQuotas: people.roleQuotas }),
     ...(people.internet ? { egress: 'internet' as const } : {}),
     ...(apiServer === undefined ? {} : { apiServer }),
   });

@@ -7,6 +7,7 @@ import {
   onyxiaHasADomain,
   peopleHostsDiffer,
   peopleProjectsAreNoParts,
+  quotaRolesExist,
 } from '../rules/people';
 import { spacesAreNoneOfThePlatform } from '../rules/space-names';
 import { sspcloudSchema } from './schema';
@@ -24,6 +25,7 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
     onyxiaHasADomain,
     externalClientsAreKnown,
     databasesDiffer,
+    quotaRolesExist,
   ],
   renamed: {
     namespacePrefix: 'people.userPrefix',
