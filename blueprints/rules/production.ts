@@ -30,6 +30,7 @@ export function* productionIsClosed(config: Sections): Iterable<Conflict> {
   const open: readonly (readonly [readonly string[] | undefined, Path])[] = [
     [store?.cidrs, ['objectStore', 'external', 'cidrs']],
     [server?.cidrs, ['database', 'external', 'cidrs']],
+    [config.identity?.external?.cidrs, ['identity', 'external', 'cidrs']],
   ];
   for (const [cidrs, path] of open) {
     for (const [index, cidr] of (cidrs ?? []).entries()) {

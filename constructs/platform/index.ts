@@ -11,6 +11,7 @@ export * from './identity-provider';
 export * from './image-reference';
 export * from './images';
 export * from './kubernetes';
+export { type IpBlock, ipBlock } from './ip-block';
 export * from './labels';
 export * from './layer';
 export * from './lazily';

@@ -1,5 +1,6 @@
 import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
+import { ipBlock } from './ip-block';
 import { k8s } from './kubernetes';
 import { MANAGED_BY, type SelectorLabels } from './labels';
 import type { PlatformNamespace } from './namespace';
@@ -20,7 +21,7 @@ export interface ForeignPods {
 
 /** Hosts outside the cluster. */
 export interface ExternalHosts {
-  /** Networks in CIDR notation. @default - every IPv4 address but the cloud's metadata service, 169.254.169.254 */
+  /** Networks in CIDR notation; the clouds' metadata service is never one of their addresses. @default - every IPv4 address but the cloud's metadata service, 169.254.169.254 */
   readonly cidrs?: readonly string[];
 }
 
@@ -36,9 +37,6 @@ interface Hole {
   readonly peer: k8s.NetworkPolicyPeer;
   readonly ports: readonly k8s.NetworkPolicyPort[];
 }
-
-/** The address that every cloud serves machine credentials from. */
-const METADATA_SERVICE = '169.254.169.254/32';
 
 /**
  * The traffic of one set of Pods in a namespace that denies everything: a NetworkPolicy that holds exactly the holes that other
@@ -95,10 +93,7 @@ export class Connections extends Construct {
 
   /** Lets these Pods call a port of hosts outside the cluster. */
   allowToExternal(hosts: ExternalHosts, port: number): void {
-    const networks: readonly { cidr: string; except?: string[] }[] = hosts.cidrs?.map((cidr) => ({ cidr })) ?? [
-      { cidr: '0.0.0.0/0', except: [METADATA_SERVICE] },
-    ];
-    for (const ipBlock of networks) open(this.egress, { ipBlock }, port);
+    for (const cidr of hosts.cidrs ?? ['0.0.0.0/0']) open(this.egress, { ipBlock: ipBlock(cidr) }, port);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ExternalHosts, ForeignPods, IConnectable, Platform } from '../platform';
+import { type ExternalHosts, type ForeignPods, type IConnectable, ipBlock, type Platform } from '../platform';
 
 /** Networks inside an office or a cluster, by which one would get round the holes: RFC 1918, RFC 6598, link-local with the clouds' metadata. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
@@ -35,7 +35,7 @@ export class SpaceNetwork {
   /** Lets people's Pods call a port of hosts outside the cluster. */
   toHosts({ cidrs }: ExternalHosts, port: number): void {
     if (cidrs === undefined) for (const ipBlock of internet()) this.add({ ipBlock }, port);
-    else for (const cidr of cidrs) this.add({ ipBlock: { cidr } }, port);
+    else for (const cidr of cidrs) this.add({ ipBlock: ipBlock(cidr) }, port);
   }
 
   /** Lets people's Pods call every port of the Internet, and none of a private network. */

@@ -1,7 +1,5 @@
+import { contains, METADATA_SERVICE } from '../../ip-block';
 import type { ObjectRule } from '../rule';
-
-/** The address that every cloud serves machine credentials from. */
-const METADATA = '169.254.169.254';
 
 export const noMetadataService: ObjectRule = {
   id: 'no-metadata-service',
@@ -21,24 +19,11 @@ export const noMetadataService: ObjectRule = {
         const spared = block
           .at('except')
           .items()
-          .some(({ text }) => contains(text ?? '', METADATA));
-        if (cidr !== undefined && contains(cidr, METADATA) && !spared) {
+          .some(({ text }) => contains(text ?? '', METADATA_SERVICE));
+        if (cidr !== undefined && contains(cidr, METADATA_SERVICE) && !spared) {
           yield { field: block.path, message: `${cidr} contains the metadata service` };
         }
       }
     }
   },
 };
-
-/** Whether an IPv4 network in CIDR notation contains an address. */
-function contains(cidr: string, address: string): boolean {
-  const [network = '', length = '32'] = cidr.split('/');
-  if (!/^\d+\.\d+\.\d+\.\d+$/.test(network)) return false;
-  const shift = 32 - Number(length);
-  const prefix = (ip: string): number => Math.floor(bits(ip) / 2 ** shift);
-  return prefix(network) === prefix(address);
-}
-
-function bits(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
