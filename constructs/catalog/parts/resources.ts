@@ -17,13 +17,17 @@ export interface ResourcesProps {
   readonly memory?: SliderEnds;
   /** The service computes on GPUs: this many at most. @default - no GPU */
   readonly gpus?: number;
+  /**
+   * The most that it may take of the node's own disk, in GiB: packages that somebody installs, logs, nothing that must last. The quota of a
+   * space counts it: four services with the default fit into the platform's.
+   *
+   * @default 10
+   */
+  readonly scratch?: number;
 }
 
 /** What the device plugin of NVIDIA calls a GPU. */
 const GPU = 'nvidia.com/gpu';
-/** Of the node's own disk: for packages that a notebook installs, and nothing that must last. */
-const DISK = { request: '100Mi', limit: '20Gi' } as const;
-
 /** The steps of the CPU slider. */
 const CPU_STEP = 50;
 
@@ -32,6 +36,7 @@ export function resources({
   cpu = { request: 100, max: 4000 },
   memory = { request: 1, max: 8 },
   gpus,
+  scratch = 10,
 }: ResourcesProps = {}) {
   const cpuRequest = cpu.request ?? Math.max(CPU_STEP, Math.round(cpu.max / 10 / CPU_STEP) * CPU_STEP);
   const memoryRequest = memory.request ?? Math.max(1, Math.round(memory.max / 10));
@@ -86,11 +91,11 @@ export function resources({
     },
     ({ resources: { requests, limits: most } }) => ({
       resources: {
-        requests: { cpu: requests.cpu, memory: requests.memory, 'ephemeral-storage': DISK.request },
+        requests: { cpu: requests.cpu, memory: requests.memory, 'ephemeral-storage': '100Mi' },
         limits: {
           cpu: most.cpu,
           memory: most.memory,
-          'ephemeral-storage': DISK.limit,
+          'ephemeral-storage': `${scratch}Gi`,
           ...(gpus === undefined ? {} : { [GPU]: most[GPU] }),
         },
       },

@@ -2,7 +2,7 @@ import { isSet, when } from '../functions';
 import { object, objectName } from '../object';
 import { definePart } from '../part';
 import { value } from '../schema';
-import { AUTHORITIES, BUNDLE } from './surroundings';
+import { AUTHORITIES, BUNDLE, SYSTEM_BUNDLE } from './surroundings';
 
 /** Folder in which the container finds the start script. */
 const FOLDER = '/opt/bouture/start';
@@ -35,14 +35,16 @@ trust() {
   mkdir -p "$(dirname "$BUNDLE")"
   : >"$BUNDLE.new"
   local system
-  for system in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  for system in "$SYSTEM_BUNDLE" /etc/pki/tls/certs/ca-bundle.crt; do
     if [ -r "$system" ]; then
       cat "$system" >>"$BUNDLE.new"
       break
     fi
   done
   printf '\n' >>"$BUNDLE.new"
-  cat "$AUTHORITIES/ca.crt" >>"$BUNDLE.new" && mv "$BUNDLE.new" "$BUNDLE"
+  cat "$AUTHORITIES/ca.crt" >>"$BUNDLE.new" && mv "$BUNDLE.new" "$BUNDLE" || return 1
+  # Some programs read the system's file and no variable, DuckDB among them. Images of this library let their person write it.
+  if [ -w "$SYSTEM_BUNDLE" ]; then cat "$BUNDLE" >"$SYSTEM_BUNDLE"; fi
 }
 
 # The keys of one secret become environment variables. The token goes to curl through a file that only this process reads.
@@ -138,6 +140,7 @@ step() {
 
 BUNDLE=${BUNDLE}
 AUTHORITIES=${AUTHORITIES}
+SYSTEM_BUNDLE=${SYSTEM_BUNDLE}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -73,6 +73,8 @@ export function proxy() {
 
 /** Folder in which the container finds the office's certificate authorities. */
 export const AUTHORITIES = '/opt/bouture/authorities';
+/** What programs read that follow no variable: the system's own file, of Debian and Ubuntu. */
+export const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 /** File in which the start script puts them together with those of the image. */
 export const BUNDLE = '/tmp/bouture/ca-bundle.crt';
 

@@ -83,7 +83,11 @@ export function postgresqlService({ version = '1.0.0', image }: PostgresqlProps)
     sources: [image.source],
     parts: [
       parts.image({ choices: [image] }),
-      parts.resources({ cpu: { request: 100, limit: 2000, max: 8000 }, memory: { request: 1, limit: 4, max: 32 } }),
+      parts.resources({
+        cpu: { request: 100, limit: 2000, max: 8000 },
+        memory: { request: 1, limit: 4, max: 32 },
+        scratch: 1,
+      }),
       parts.persistence({ mountPath: '/var/lib/postgresql' }),
       parts.nodeSelector(),
       parts.tolerations(),

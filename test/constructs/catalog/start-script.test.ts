@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START_SCRIPT } from '../../../constructs/catalog/parts/start-script';
-import { AUTHORITIES, BUNDLE } from '../../../constructs/catalog/parts/surroundings';
+import { AUTHORITIES, BUNDLE, SYSTEM_BUNDLE } from '../../../constructs/catalog/parts/surroundings';
 
 let root: string;
 beforeEach(() => {
@@ -23,10 +23,9 @@ function stand(name: string, script: string): void {
 
 /** Runs the script, with its folders below the test's, and then the command. */
 function start(env: Readonly<Record<string, string>>, ...command: readonly string[]) {
-  const script = START_SCRIPT.replaceAll(BUNDLE, join(root, 'ca-bundle.crt')).replaceAll(
-    AUTHORITIES,
-    join(root, 'authorities'),
-  );
+  const script = START_SCRIPT.replaceAll(BUNDLE, join(root, 'ca-bundle.crt'))
+    .replaceAll(AUTHORITIES, join(root, 'authorities'))
+    .replaceAll(SYSTEM_BUNDLE, join(root, 'system.crt'));
   writeFileSync(join(root, 'start.sh'), script);
   return spawnSync('bash', [join(root, 'start.sh'), ...command], {
     cwd: join(root, 'home'),
@@ -81,8 +80,11 @@ test('starts the service when a step fails, and tells which', () => {
 test('puts the authorities of the office beside those of the image', () => {
   mkdirSync(join(root, 'authorities'));
   writeFileSync(join(root, 'authorities', 'ca.crt'), 'OFFICE\n');
+  writeFileSync(join(root, 'system.crt'), 'SYSTEM\n');
   expect(start({}, 'true').status).toBe(0);
-  expect(readFileSync(join(root, 'ca-bundle.crt'), 'utf8')).toMatch(/\nOFFICE\n$/);
+  expect(readFileSync(join(root, 'ca-bundle.crt'), 'utf8')).toBe('SYSTEM\n\nOFFICE\n');
+  // For programs that follow no variable.
+  expect(readFileSync(join(root, 'system.crt'), 'utf8')).toBe('SYSTEM\n\nOFFICE\n');
 });
 
 test('gives the token of Git to the host of the repository alone, and to no file', () => {

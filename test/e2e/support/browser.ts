@@ -32,8 +32,11 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** What Chromium says of every connection when an interface of its machine comes or goes; a fetch of a page is told no reason. */
-const DISTURBED = /ERR_NETWORK_CHANGED|Failed to fetch/;
+/**
+ * What Chromium says of every connection when an interface of its machine comes or goes; a fetch of a page is told no reason, and some
+ * navigations are told nothing at all.
+ */
+const DISTURBED = /ERR_NETWORK_CHANGED|Failed to fetch|page\.goto: Timeout/;
 
 /**
  * Does something again that failed because a network interface came or went: here the browser stands on the node itself, where that happens

@@ -84,8 +84,8 @@ export async function fromCatalog(file: string): Promise<Buffer> {
   const [catalog] = await settings('catalogs');
   const [pod] = await list('pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/component=api');
   const url = `${textAt(catalog, 'location')}/${file}`;
-  const script = 'curl --silent --show-error --fail "$1" | base64 -w0';
-  return Buffer.from(await exec(NAMESPACE, pod?.metadata.name ?? '', ['sh', '-c', script, '-', url]), 'base64');
+  const script = 'set -o pipefail; curl --silent --show-error --fail "$1" | base64 -w0';
+  return Buffer.from(await exec(NAMESPACE, pod?.metadata.name ?? '', ['bash', '-c', script, '-', url]), 'base64');
 }
 
 /** The newest package of a chart, as the index names it. */
