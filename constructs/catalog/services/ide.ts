@@ -1,0 +1,149 @@
+import type { ImageReference } from '../../platform';
+import { allOf, isSet, text, when } from '../functions';
+import { inLanguage, type Localized } from '../localized';
+import { objectName } from '../object';
+import type { CatalogPart } from '../part';
+import { parts } from '../parts';
+import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { START } from '../parts/start-script';
+import { type CatalogService, defineService } from '../service';
+import { helmTest, workload } from '../workload';
+
+/** User and group of the images for interactive services. */
+const UID = 1000;
+const GID = 100;
+/** Folder that people work in. */
+export const WORK = '/home/onyxia/work';
+
+/** What an office decides of an editor or notebook. */
+export interface IdeProps {
+  /** Version of the chart. @default '1.0.0' */
+  readonly version?: string;
+  /**
+   * Images that people choose from, each with the editor on its PATH, bash, curl, git and jq, for user 1000 of group 100.
+   */
+  readonly images: readonly [ImageReference, ...ImageReference[]];
+  /** Makes the variant for GPUs, whose name ends with `-gpu`, with this many at most. @default - without GPU */
+  readonly gpus?: number;
+  /** People may start an image of their own. @default false */
+  readonly customImage?: boolean;
+}
+
+/** What an editor or notebook is. */
+export interface Ide {
+  /** Name of the chart without GPUs. */
+  readonly name: string;
+  readonly description: Localized;
+  readonly icon: string;
+  readonly home: string;
+  readonly keywords: readonly string[];
+  readonly port: { readonly name: string; readonly number: number };
+  /** Environment variable that it reads its password from. */
+  readonly passwordVariable: string;
+  /** Path that answers without the password, and says nothing that needs one. */
+  readonly health: string;
+  /** What the start script becomes. */
+  readonly command: readonly string[];
+  /** What its notes say before the address, and before the way to the password. */
+  readonly notes: { readonly address: Localized; readonly password: Localized };
+  /** Parts that it alone has. @default - none */
+  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- their values are nobody's but theirs
+  readonly parts?: readonly CatalogPart<Record<never, never>>[];
+}
+
+/**
+ * A service that people write and run programs in: with their object store, Vault, Git and package mirrors in place, and with databases and
+ * MLflow of the same namespace found by themselves.
+ */
+export function ideService({ version = '1.0.0', images, gpus, customImage }: IdeProps, ide: Ide): CatalogService {
+  const [image] = images;
+  const { port } = ide;
+  return defineService({
+    name: gpus === undefined ? ide.name : `${ide.name}-gpu`,
+    version,
+    appVersion: image.version,
+    description: ide.description,
+    icon: ide.icon,
+    home: ide.home,
+    keywords: ['ide', ...ide.keywords, ...(gpus === undefined ? [] : ['gpu'])],
+    sources: [image.source],
+    parts: [
+      parts.image({ choices: images, custom: customImage === true }),
+      parts.resources({
+        cpu: { request: 100, limit: 4000, max: 40_000 },
+        memory: { request: 2, limit: 16, max: 200 },
+        ...(gpus === undefined ? {} : { gpus }),
+      }),
+      parts.persistence({ mountPath: WORK }),
+      parts.s3(),
+      parts.vault(),
+      parts.git(),
+      parts.discovery(['postgres', 'mlflow']),
+      parts.kubernetesRole(),
+      parts.personalInit(),
+      parts.password({ variable: ide.passwordVariable }),
+      parts.ingress({ port: port.name, userPort: 5000 }),
+      parts.networkPolicy(),
+      parts.packageMirrors(),
+      parts.proxy(),
+      parts.caBundle(),
+      parts.extraEnv(),
+      parts.nodeSelector({ gpu: gpus !== undefined }),
+      parts.tolerations(),
+      parts.startupProbe(),
+      parts.autosuspend(),
+      ...(ide.parts ?? []),
+    ],
+    render: ({ values, release, parts: shared, chart, language }) => {
+      const isOpen = allOf(values.ingress.enabled, isSet(values.ingress.hostname));
+      return {
+        objects: [
+          ...workload({
+            chart,
+            parts: shared,
+            uid: UID,
+            gid: GID,
+            container: {
+              command: [...START, ...ide.command],
+              env: [
+                { name: 'ROOT_PROJECT_DIRECTORY', value: WORK },
+                { name: 'PROJECT_USER', value: 'onyxia' },
+                { name: 'PROJECT_GROUP', value: 'users' },
+              ],
+              workingDir: WORK,
+              ports: { [port.name]: port.number },
+              probe: { httpGet: { path: ide.health, port: port.name } },
+              writesToRoot: true,
+            },
+          }),
+          helmTest({
+            chart,
+            image: values.service.image.version,
+            uid: UID,
+            command: [
+              'curl',
+              '--fail',
+              '--silent',
+              '--max-time',
+              '20',
+              text`http://${objectName('')}.${release.namespace}:${port.number}${ide.health}`,
+            ],
+          }),
+        ],
+        notes: [
+          when(isOpen, [
+            text`${inLanguage(ide.notes.address, language)} [https://${values.ingress.hostname}](https://${values.ingress.hostname})`,
+            '',
+          ]),
+          inLanguage(ide.notes.password, language),
+          text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+        ],
+      };
+    },
+  });
+}
+
+/** Ends a sentence of a description. */
+export function onGpus(gpus: number | undefined): { readonly en: string; readonly fr: string } {
+  return gpus === undefined ? { en: '', fr: '' } : { en: ' on GPUs', fr: ' sur GPU' };
+}
