@@ -2,7 +2,7 @@ import { allOf, isSet, text, when } from '../functions';
 import type { Condition } from '../functions';
 import type { Expression } from '../expression';
 import { BASE_NAME, object, objectName } from '../object';
-import { injected, injectedText } from '../onyxia-context';
+import { injected, injectedText, type InstanceSchema } from '../onyxia-context';
 import { definePart } from '../part';
 import { value } from '../schema';
 import { selectorLabels } from '../workload';
@@ -10,6 +10,8 @@ import { selectorLabels } from '../workload';
 export interface IngressProps {
   /** Name of the port of the Service that people reach. */
   readonly port: string;
+  /** Name by which the office lays down its own form. @default 'ide/ingress.json' */
+  readonly instanceSchema?: Extract<InstanceSchema, `${string}/ingress.json`>;
   /** Number of the port on which people show a program of their own. @default - they cannot */
   readonly userPort?: number;
 }
@@ -22,11 +24,11 @@ const HOST = '^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+
  * space, `<namespace>-<word>-<word>.<domain>`, the only ones that the platform lets it have; Onyxia fills them in. The certificate is the
  * controller's own, unless the office has one made for each host.
  */
-export function ingress({ port, userPort }: IngressProps) {
+export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }: IngressProps) {
   return definePart(
     {
       ingress: value.group(
-        { title: 'Ingress', hidden: true, instanceSchema: 'ide/ingress.json' },
+        { title: 'Ingress', hidden: true, instanceSchema },
         {
           enabled: value.flag({ default: true, hidden: true, from: injected('k8s.ingress') }),
           hostname: value.text({
