@@ -88,7 +88,9 @@ export const OPERATIONS: Readonly<Record<Operation, Faces>> = {
   },
   json: {
     helm: (args) => `(toRawJson ${code(args)})`,
-    evaluate: ([value]) => JSON.stringify(sorted(value)),
+    // Go always escapes the two line ends of Unicode, which JavaScript leaves as they are.
+    evaluate: ([value]) =>
+      JSON.stringify(sorted(value)).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029')),
   },
   joined: {
     helm: ([list, separator]) => `(join ${separator?.code ?? ''} ${list?.code ?? ''})`,
