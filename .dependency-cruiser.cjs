@@ -1,9 +1,9 @@
 /** The house's import directions: constructs <- blueprints <- stacks <- cli; inside constructs, floors from the ground up. */
 const floors = [
   ['platform'],
-  ['storage', 'catalog', 'delivery', 'compute'],
+  ['storage', 'delivery', 'compute'],
   ['identity', 'mlops'],
-  ['secrets'],
+  ['secrets', 'catalog'],
   ['tenancy'],
   ['onyxia'],
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BUILT_IN_SERVICES } from '../../constructs/catalog';
+import { BUILT_IN_SERVICES } from '../../constructs/catalog/services/names';
 import { label } from '../config/names';
 import { scalar, wholeNumber } from '../config/scalar';
 import { exactlyOne } from './choice';

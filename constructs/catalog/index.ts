@@ -55,7 +55,16 @@ export {
   type ServiceProps,
   type ServiceTemplates,
 } from './service';
-export { BUILT_IN_SERVICES, type BuiltInService, builtInServices } from './services/built-in';
+export { builtInServices } from './services/built-in';
+export { BUILT_IN_SERVICES, type BuiltInService } from './services/names';
+export { argoWorkflowsService, type ArgoWorkflowsProps } from './services/argo-workflows';
+export { dashboardService, type DashboardProps } from './services/dashboard';
+export { jupyterPysparkService, type JupyterPysparkProps } from './services/jupyter-pyspark';
 export { jupyterlabService, type JupyterlabProps } from './services/jupyterlab';
+export { labelStudioService, type LabelStudioProps } from './services/label-studio';
+export { mlflowService, type MlflowServiceProps } from './services/mlflow';
+export { pgadminService, type PgadminProps } from './services/pgadmin';
 export { postgresqlService, type PostgresqlProps } from './services/postgresql';
+export { trinoService, type TrinoProps } from './services/trino';
+export { vscodeService, type VscodeProps } from './services/vscode';
 export { helmTest, selectorLabels, workload, type WorkloadProps } from './workload';

@@ -31,7 +31,11 @@ function expectations(file: string): { path: string; told: string }[] {
 describe('a file that is right', () => {
   test.each(files.filter((file) => file.endsWith('.happy.yaml')))('%s is accepted and synthesizes', (file) => {
     expect(problemsOf(file)).toEqual([]);
-    expect(JSON.stringify(synthesizeConfig(join(FOLDER, file)).objects)).not.toMatch(/undefined|NaN|\[object Object\]/);
+    // Base64 may spell anything.
+    const text = JSON.stringify(synthesizeConfig(join(FOLDER, file)).objects, (key, value: unknown) =>
+      key === 'binaryData' ? undefined : value,
+    );
+    expect(text).not.toMatch(/undefined|NaN|\[object Object\]/);
   });
 });
 

@@ -1,23 +1,33 @@
 import type { ImageCatalogue } from '../../platform';
 import type { CatalogService } from '../service';
+import { dashboardService } from './dashboard';
+import { jupyterPysparkService } from './jupyter-pyspark';
 import { jupyterlabService } from './jupyterlab';
+import { labelStudioService } from './label-studio';
+import { mlflowService } from './mlflow';
+import { BUILT_IN_SERVICES, type BuiltInService } from './names';
+import { pgadminService } from './pgadmin';
 import { postgresqlService } from './postgresql';
+import { trinoService } from './trino';
+import { vscodeService } from './vscode';
+
+/** What gives a service its images, by their keys in the lock file. */
+type Images = Pick<ImageCatalogue, 'get'>;
 
 /** The services of this library, each made with the images of a platform. */
-const SERVICES = {
+const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogService>> = {
   'jupyter-python': (images) => jupyterlabService({ images: [images.get('jupyter-python')] }),
   'jupyter-python-gpu': (images) => jupyterlabService({ images: [images.get('jupyter-python')], gpus: 4 }),
+  'jupyter-pyspark': (images) => jupyterPysparkService({ images: [images.get('jupyter-pyspark')] }),
+  mlflow: (images) => mlflowService({ image: images.get('mlflow') }),
+  'label-studio': (images) => labelStudioService({ image: images.get('label-studio') }),
+  dashboard: (images) => dashboardService({ image: images.get('dashboard') }),
+  pgadmin: (images) => pgadminService({ image: images.get('pgadmin') }),
   postgresql: (images) => postgresqlService({ image: images.get('postgres') }),
-} as const satisfies Readonly<Record<string, (images: ImageCatalogue) => CatalogService>>;
-
-/** Name of a service of this library. */
-export type BuiltInService = keyof typeof SERVICES;
-
-/** The names of the services of this library. */
-export const BUILT_IN_SERVICES = Object.keys(SERVICES) as readonly BuiltInService[] as readonly [
-  BuiltInService,
-  ...BuiltInService[],
-];
+  trino: (images) => trinoService({ image: images.get('trino') }),
+  'vscode-python': (images) => vscodeService({ images: [images.get('vscode-python')] }),
+  'vscode-python-gpu': (images) => vscodeService({ images: [images.get('vscode-python')], gpus: 4 }),
+};
 
 /**
  * Services of this library, with the images of a platform: its mirror, its digests.
@@ -30,7 +40,7 @@ export const BUILT_IN_SERVICES = Object.keys(SERVICES) as readonly BuiltInServic
  * const catalog = buildCatalog(builtInServices(images, ['postgresql']));
  */
 export function builtInServices(
-  images: ImageCatalogue,
+  images: Images,
   names: readonly BuiltInService[] = BUILT_IN_SERVICES.filter((name) => !name.endsWith('-gpu')),
 ): readonly CatalogService[] {
   return names.map((name) => SERVICES[name](images));
