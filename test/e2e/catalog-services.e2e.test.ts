@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../blueprints/load';
-import { builtInServices, type CatalogService, readPackage } from '../../constructs';
+import { BUILT_IN_SERVICES, builtInServices, type CatalogService, readPackage } from '../../constructs';
 import type { JsonValue } from '../../constructs/catalog/schema-definition';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { undisturbed } from './support/browser';
@@ -142,6 +142,23 @@ test('PostgreSQL starts, and its own test passes', async () => {
   await launch('db', 'postgresql', { persistence: { size: '1Gi' } });
   await isReady('db');
   expect(await helm(alpha, ['test', 'db'])).toContain('Phase:          Succeeded');
+});
+
+test.each(
+  BUILT_IN_SERVICES.filter((name) => !['jupyter-python', 'postgresql'].includes(name) && !name.endsWith('-gpu')),
+)('%s starts beside it, passes its own test, and goes', async (name) => {
+  const isKept = 'persistence' in (named(name).schema.properties ?? {});
+  await launch('more', name, isKept ? { persistence: { size: '1Gi' } } : {});
+  const workloads = async () => list('statefulsets,deployments', '-n', SPACE, '-l', 'app.kubernetes.io/instance=more');
+  expect(await workloads()).not.toEqual([]);
+  await eventually(
+    `${name} to be ready`,
+    async () =>
+      (await workloads()).every((each) => at(each, 'status', 'readyReplicas') === at(each, 'spec', 'replicas')),
+    { seconds: 480, everySeconds: 2 },
+  );
+  expect(await helm(alpha, ['test', 'more'])).toContain('Phase:          Succeeded');
+  await helm(alpha, ['uninstall', 'more', '--wait']);
 });
 
 describe('a notebook', () => {
