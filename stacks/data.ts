@@ -1,14 +1,19 @@
-import type { Synthesis, SynthesizedObject } from '../constructs';
+import type { KubernetesManifest, Synthesis, SynthesizedObject } from '../constructs';
+import { SPACE_SELECTOR } from '../constructs/tenancy/space-label';
 import { isRecord } from './manifests';
 
 /**
  * What losing an object would lose.
  *
- * - `data`: the data itself. A volume claim, a volume, or a Namespace that holds a claim: deleting it deletes what was stored.
+ * - `data`: the data itself. A volume claim, a volume, or a Namespace that holds a claim: deleting it deletes what was stored. The namespace of a
+ *   project of people, for whatever they made there goes with it, and what guards it, for their Pods go on running.
  * - `keeper`: nothing yet, for its claims outlive it; but the API can change its claims only by deleting and making it again. A StatefulSet with claims.
  * - `nothing`: it is made again as it was.
  */
 export type Loss = 'data' | 'keeper' | 'nothing';
+
+/** What stands between the Pods of a project and its neighbours. A project always has the same ones. */
+const GUARDS: ReadonlySet<string> = new Set(['NetworkPolicy', 'ResourceQuota', 'LimitRange']);
 
 /** Tells what losing each object of a platform would lose. */
 export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Loss {
@@ -18,17 +23,27 @@ export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Los
       return claims && manifest.metadata.namespace !== undefined ? [manifest.metadata.namespace] : [];
     }),
   );
+  const spaces = new Set(
+    synthesis.objects.flatMap(({ manifest }) => (isSpace(manifest) ? [manifest.metadata.name] : [])),
+  );
   return ({ manifest }) => {
+    const { name, namespace = '' } = manifest.metadata;
+    if (GUARDS.has(manifest.kind) && spaces.has(namespace)) return 'data';
     switch (manifest.kind) {
       case 'PersistentVolume':
       case 'PersistentVolumeClaim':
         return 'data';
       case 'Namespace':
-        return namespaces.has(manifest.metadata.name) ? 'data' : 'nothing';
+        return namespaces.has(name) || spaces.has(name) ? 'data' : 'nothing';
       default:
         return claimsVolumes(manifest) ? 'keeper' : 'nothing';
     }
   };
+}
+
+/** The namespace of a project of people. */
+function isSpace({ kind, metadata: { labels = {} } }: KubernetesManifest): boolean {
+  return kind === 'Namespace' && Object.entries(SPACE_SELECTOR).every(([key, value]) => labels[key] === value);
 }
 
 function claimsVolumes(manifest: Readonly<Record<string, unknown>>): boolean {

@@ -44,6 +44,20 @@ test.each([
     ['nothing', 'nothing'],
   ],
   ['another namespace', [object('Namespace', 'b'), object('PersistentVolumeClaim', 'data', 'a')], ['nothing', 'data']],
+  [
+    'the namespace of a project of people, with what guards it',
+    [
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'projet-a', labels: { 'bouture.dev/space': 'people' } },
+      },
+      object('NetworkPolicy', 'default-deny', 'projet-a'),
+      object('RoleBinding', 'members', 'projet-a'),
+      object('NetworkPolicy', 'other', 'b'),
+    ],
+    ['data', 'data', 'nothing', 'nothing'],
+  ],
   ['what can be made again', [object('Deployment', 'web', 'a'), object('Secret', 'root', 'a')], ['nothing', 'nothing']],
 ])('losing %s', (_, manifests, expected) => {
   expect(Object.values(losses(...manifests))).toEqual(expected);
