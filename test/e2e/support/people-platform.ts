@@ -93,7 +93,7 @@ export class Person {
   ) {}
 
   /** Logs in at a client, by the form where there is no session yet. */
-  async token(clientId: string, picture?: string): Promise<string> {
+  async token(clientId: string, picture?: string, tries = 3): Promise<string> {
     const verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
       client_id: clientId,
@@ -123,6 +123,8 @@ export class Person {
         code_verifier: verifier,
       }).toString(),
     });
+    // Where the answer got lost, the browser asked again with a code that was used.
+    if (answer.text.includes('Code not valid') && tries > 1) return this.token(clientId, picture, tries - 1);
     if (answer.status !== 200) throw new Error(`no token for ${clientId}: ${answer.status} ${answer.text}`);
     return (JSON.parse(answer.text) as { access_token: string }).access_token;
   }
