@@ -1,5 +1,6 @@
 import type { KubernetesManifest, Synthesis, SynthesizedObject } from '../constructs';
 import { SPACE_SELECTOR } from '../constructs/tenancy/space-label';
+import { TEMPLATE_NAMES } from '../constructs/tenancy/space-template';
 import { isRecord } from './manifests';
 
 /**
@@ -12,8 +13,10 @@ import { isRecord } from './manifests';
  */
 export type Loss = 'data' | 'keeper' | 'nothing';
 
-/** What stands between the Pods of a project and its neighbours. A project always has the same ones. */
-const GUARDS: ReadonlySet<string> = new Set(['NetworkPolicy', 'ResourceQuota', 'LimitRange']);
+/** What stands between the Pods of a project and its neighbours, by kind and name. A project always has the same ones. */
+const GUARDS: ReadonlySet<string> = new Set(
+  Object.entries(TEMPLATE_NAMES).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`)),
+);
 
 /** Tells what losing each object of a platform would lose. */
 export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Loss {
@@ -28,7 +31,7 @@ export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Los
   );
   return ({ manifest }) => {
     const { name, namespace = '' } = manifest.metadata;
-    if (GUARDS.has(manifest.kind) && spaces.has(namespace)) return 'data';
+    if (GUARDS.has(`${manifest.kind} ${name}`) && spaces.has(namespace)) return 'data';
     switch (manifest.kind) {
       case 'PersistentVolume':
       case 'PersistentVolumeClaim':

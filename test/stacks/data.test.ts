@@ -53,7 +53,7 @@ test.each([
         metadata: { name: 'projet-a', labels: { 'bouture.dev/space': 'people' } },
       },
       object('NetworkPolicy', 'default-deny', 'projet-a'),
-      object('RoleBinding', 'members', 'projet-a'),
+      object('NetworkPolicy', 'allow-mlflow', 'projet-a'),
       object('NetworkPolicy', 'other', 'b'),
     ],
     ['data', 'data', 'nothing', 'nothing'],
