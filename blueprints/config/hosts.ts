@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { judgeLabel } from './names';
 import { scalar, wholeNumber, type Verdict } from './scalar';
 
@@ -122,6 +122,16 @@ export function port(): z.ZodInt {
 /** A network in CIDR notation, IPv4, without host bits. */
 export function cidr(): z.ZodString {
   return scalar('a network such as 10.0.0.0/16', judgeCidr, { examples: ['10.0.0.0/16'] });
+}
+
+/** Networks that somebody else's server answers from. @param most how many there may be */
+export function serverNetworks(most: number) {
+  return z
+    .array(cidr())
+    .min(1)
+    .max(most)
+    .exactOptional()
+    .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service.");
 }
 
 function judgeCidr(text: string): Verdict | undefined {

@@ -28,12 +28,16 @@ export function unsealOf({ manual, transit, awsKms, gcpKms, azureKeyVault }: Sec
   }
   if (awsKms !== undefined) {
     const { credentials, cidrs, ...seal } = awsKms;
-    const { accessKeyId, secretAccessKey } = credentials ?? {};
     return Unseal.awsKms({
       ...seal,
-      ...(accessKeyId === undefined || secretAccessKey === undefined
+      ...(credentials === undefined
         ? {}
-        : { credentials: { accessKeyId: ref(accessKeyId), secretAccessKey: ref(secretAccessKey) } }),
+        : {
+            credentials: {
+              accessKeyId: ref(credentials.accessKeyId),
+              secretAccessKey: ref(credentials.secretAccessKey),
+            },
+          }),
       ...hosts(cidrs),
     });
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { postgresConfigurationProblems } from '../../constructs/storage/postgres-configuration';
-import { cidr, port, reachableHost } from '../config/hosts';
+import { port, reachableHost, serverNetworks } from '../config/hosts';
 import { bucket, databaseName, objectName } from '../config/names';
 import { resources, storageSize } from '../config/quantities';
 import { schedule } from '../config/schedule';
@@ -91,12 +91,7 @@ const external = z
       .exactOptional()
       .describe('Why a connection without TLS is right. Default: production refuses one.'),
     certificateAuthority: certificateAuthority.exactOptional(),
-    cidrs: z
-      .array(cidr())
-      .min(1)
-      .max(100)
-      .exactOptional()
-      .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service."),
+    cidrs: serverNetworks(100),
   })
   .check(({ value, issues }) => {
     if (issues.length > 0) return;

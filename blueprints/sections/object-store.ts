@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MinioTopology } from '../../constructs/storage/minio-topology';
-import { cidr, serverUrl } from '../config/hosts';
+import { serverNetworks, serverUrl } from '../config/hosts';
 import { bucket, label, objectName, refusal, secretKey } from '../config/names';
 import { resources, storageSize } from '../config/quantities';
 import { facets, reason, scalar, wholeNumber } from '../config/scalar';
@@ -131,12 +131,7 @@ const external = z
     endpoint: serverUrl().describe('Its URL.'),
     region,
     forcePathStyle: z.boolean().default(true).describe('Address buckets as host/bucket rather than bucket.host.'),
-    cidrs: z
-      .array(cidr())
-      .min(1)
-      .max(100)
-      .exactOptional()
-      .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service."),
+    cidrs: serverNetworks(100),
     certificateAuthority: certificateAuthority.exactOptional(),
     plainTextBecause: reason()
       .exactOptional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, serverUrl } from '../config/hosts';
+import { serverNetworks, serverUrl } from '../config/hosts';
 import { scalar } from '../config/scalar';
 import { secretReference } from '../config/secret-references';
 import { exactlyOne } from './choice';
@@ -16,12 +16,7 @@ function identifier(what: string, example: string): z.ZodString {
   );
 }
 
-const cidrs = z
-  .array(cidr())
-  .min(1)
-  .max(50)
-  .exactOptional()
-  .describe("Networks that it answers from. Default: every IPv4 address but the cloud's metadata service.");
+const cidrs = serverNetworks(50);
 
 const transit = z
   .strictObject({

@@ -5,7 +5,7 @@ import type { CatalogLanguage } from './localized';
 import type { LiveSecret } from './operations';
 import { defaultsOf } from './schema';
 import { schemaProblems } from './schema-check';
-import type { JsonValue, SchemaDefinition } from './schema-definition';
+import { isMap, type JsonValue, type SchemaDefinition } from './schema-definition';
 import { type CatalogService, innerObject } from './service';
 
 /** What somebody chose, and where. */
@@ -70,8 +70,4 @@ function merged(schema: SchemaDefinition, given: JsonValue | undefined): JsonVal
       return [name, property === undefined ? (given[name] ?? null) : merged(property, given[name])];
     }),
   );
-}
-
-function isMap(value: JsonValue): value is { readonly [name: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { contextPaths, type OnyxiaContext, stepsOf } from './onyxia-context';
-import type { JsonValue } from './schema-definition';
+import { isMap, type JsonValue } from './schema-definition';
 import { jsonSchema } from './schema-json';
 import { defaultsOf } from './schema';
 import type { CatalogService } from './service';
@@ -101,11 +101,11 @@ function lookup(context: JsonValue, path: string): JsonValue | undefined {
 
 function fits(value: JsonValue, type: JsonValue | undefined): boolean {
   if (type === 'array') return Array.isArray(value);
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (type === 'object') return isMap(value);
   if (type === 'integer') return Number.isInteger(value);
   return typeof value === type;
 }
 
 function mapOf(value: JsonValue | undefined): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isMap(value) ? value : {};
 }

@@ -3,6 +3,11 @@ import type { Localized } from './localized';
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+/** Whether it is a map. */
+export function isMap(value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** One node of a schema as data: the subset of draft-07 that Onyxia reads, with texts in several languages. */
 export interface SchemaDefinition {
   readonly type: 'string' | 'boolean' | 'integer' | 'number' | 'object' | 'array';

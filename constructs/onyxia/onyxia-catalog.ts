@@ -9,7 +9,7 @@ import {
   type HttpService,
   Layer,
 } from '../platform';
-import { OnyxiaPart, PORT } from './part';
+import { OnyxiaPart, PORT, replicasOf } from './part';
 
 /** User of the toolbox's image. */
 const UID = 65532;
@@ -56,10 +56,7 @@ export class OnyxiaCatalog extends Component {
   constructor(scope: Construct, id: string, props: OnyxiaCatalogProps) {
     super(scope, id, Layer.PLATFORM, props);
     const { services, language = 'en', released = [] } = props;
-    const replicas = props.replicas ?? (this.platform.isProduction ? 2 : 1);
-    if (!Number.isInteger(replicas) || replicas < 1 || replicas > 20) {
-      throw new RangeError(`replicas is a whole number from 1 to 20, given ${replicas}`);
-    }
+    const replicas = replicasOf(this, props.replicas);
     const server = new OnyxiaPart(this, { role: 'catalog', image: this.platform.images.get('toolbox'), replicas });
     this.location = { service: server.service };
     const { files } = buildCatalog(services, { language, released });

@@ -21,7 +21,7 @@ import { openNetwork } from './network';
 import { onboardingSettings } from './onboarding-settings';
 import type { OnyxiaProps } from './onyxia-props';
 import { ONYXIA_VERSION } from './onyxia-version';
-import { OnyxiaPart } from './part';
+import { OnyxiaPart, replicasOf } from './part';
 import { hasProjects, regionDocument } from './region';
 import type { PackageRepositoryDocument, ProxyDocument, RegionDocument } from './region-document';
 import type { Injections } from './schema-overrides';
@@ -82,10 +82,7 @@ export class Onyxia extends Component {
   ) {
     super(scope, id, Layer.PLATFORM, props);
     const { identityProvider, exposure, storage, secretStore, services } = props;
-    const replicas = props.replicas ?? (this.platform.isProduction ? 2 : 1);
-    if (!Number.isInteger(replicas) || replicas < 1 || replicas > 20) {
-      throw new RangeError(`replicas is a whole number from 1 to 20, given ${replicas}`);
-    }
+    const replicas = replicasOf(this, props.replicas);
     const part = (role: string, image: ImageReference): OnyxiaPart => new OnyxiaPart(this, { role, image, replicas });
     this.web = part('web', this.image('onyxia-web', ONYXIA_VERSION.web));
     this.api = part('api', this.image('onyxia-api', ONYXIA_VERSION.api));

@@ -45,6 +45,20 @@ export interface PartProps {
   readonly replicas: number;
 }
 
+/**
+ * How many Pods a part has.
+ *
+ * @param asked by who uses the library. @default - 1, in production 2
+ * @throws RangeError when it is no whole number from 1 to 20
+ */
+export function replicasOf({ platform }: Component, asked: number | undefined): number {
+  const replicas = asked ?? (platform.isProduction ? 2 : 1);
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 20) {
+    throw new RangeError(`replicas is a whole number from 1 to 20, given ${replicas}`);
+  }
+  return replicas;
+}
+
 /** One program of Onyxia or beside it: its Deployment, Service, account and network policy. */
 export class OnyxiaPart extends Construct {
   readonly connections: Connections;

@@ -34,13 +34,13 @@ export class SpaceNetwork {
 
   /** Lets people's Pods call a port of hosts outside the cluster. */
   toHosts({ cidrs }: ExternalHosts, port: number): void {
-    if (cidrs === undefined) for (const ipBlock of internet()) this.add({ ipBlock }, port);
+    if (cidrs === undefined) for (const block of internet()) this.add({ ipBlock: block }, port);
     else for (const cidr of cidrs) this.add({ ipBlock: ipBlock(cidr) }, port);
   }
 
   /** Lets people's Pods call every port of the Internet, and none of a private network. */
   toInternet(): void {
-    for (const ipBlock of internet()) this.out.set(JSON.stringify(ipBlock), { to: [{ ipBlock }] });
+    for (const block of internet()) this.out.set(JSON.stringify(block), { to: [{ ipBlock: block }] });
   }
 
   /** Lets Pods call every port of people's Pods: services choose their own. */

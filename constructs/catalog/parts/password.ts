@@ -1,4 +1,5 @@
-import { choose, isSet, kept } from '../functions';
+import type { Expression } from '../expression';
+import { choose, isSet, kept, text } from '../functions';
 import { object, objectName } from '../object';
 import { injected } from '../onyxia-context';
 import { definePart } from '../part';
@@ -9,10 +10,22 @@ export interface PasswordProps {
   readonly variable?: string;
 }
 
-/** Key of the password in its Secret. */
-export const PASSWORD_KEY = 'password';
 /** Id of the Secret. */
-export const PASSWORD_SECRET = 'password';
+const SECRET = 'password';
+
+/** Where the password of the service stands. */
+export const PASSWORD: SecretKey = { name: objectName(SECRET), key: 'password' };
+
+/** A key of a Secret of the service. */
+interface SecretKey {
+  readonly name: Expression<string>;
+  readonly key: string;
+}
+
+/** The command by which a person reads it, for notes. */
+export function readingOf({ name, key }: SecretKey = PASSWORD): Expression<string> {
+  return text`\`kubectl get secret ${name} -o jsonpath='{.data.${key}}' | base64 -d\``;
+}
 
 /**
  * The password of the service, in a Secret: the one that Onyxia made for it or that the person chose, or else a random one that upgrades
@@ -35,12 +48,12 @@ export function password({ variable }: PasswordProps = {}) {
     },
     ({ security }) => ({
       objects: [
-        object('Secret', PASSWORD_SECRET, {
+        object('Secret', SECRET, {
           stringData: {
-            [PASSWORD_KEY]: choose<string>(
+            [PASSWORD.key]: choose<string>(
               isSet(security.password),
               security.password,
-              kept(objectName(PASSWORD_SECRET), PASSWORD_KEY),
+              kept(PASSWORD.name, PASSWORD.key),
             ),
           },
         }),
@@ -51,7 +64,7 @@ export function password({ variable }: PasswordProps = {}) {
           : [
               {
                 name: variable,
-                valueFrom: { secretKeyRef: { name: objectName(PASSWORD_SECRET), key: PASSWORD_KEY } },
+                valueFrom: { secretKeyRef: PASSWORD },
               },
             ],
     }),

@@ -78,49 +78,49 @@ export const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 /** File in which the start script puts them together with those of the image. */
 export const BUNDLE = '/tmp/bouture/ca-bundle.crt';
 
+/** What the office says of its own certificate authorities. */
+export function certificates() {
+  return value.group(
+    {
+      title: { en: 'Certificate authorities', fr: 'Autorités de certification' },
+      hidden: true,
+      instanceSchema: 'certificates.json',
+    },
+    {
+      cacerts: value.text({
+        default: '',
+        description: { en: 'In PEM, then in base64', fr: 'En PEM, puis en base64' },
+        pattern: '^[A-Za-z0-9+/=\\s]*$',
+        from: injected('certificateAuthorityInjection.cacerts'),
+      }),
+    },
+  );
+}
+
 /**
  * The office's own certificate authorities. The start script puts them together with those of the image, in the file that the variables of
  * OpenSSL, curl, Git, Python's requests, the AWS clients and Node.js name.
  */
 export function caBundle() {
-  return definePart(
-    {
-      certificates: value.group(
-        {
-          title: { en: 'Certificate authorities', fr: 'Autorités de certification' },
-          hidden: true,
-          instanceSchema: 'certificates.json',
-        },
-        {
-          cacerts: value.text({
-            default: '',
-            description: { en: 'In PEM, then in base64', fr: 'En PEM, puis en base64' },
-            pattern: '^[A-Za-z0-9+/=\\s]*$',
-            from: injected('certificateAuthorityInjection.cacerts'),
-          }),
-        },
-      ),
-    },
-    ({ certificates: { cacerts } }) => {
-      const given = isSet(cacerts);
-      const variable = (name: string) => ({ name, value: BUNDLE });
-      return {
-        objects: [when(given, object('ConfigMap', 'ca', { binaryData: { 'ca.crt': cacerts } }))],
-        volumes: [when(given, { name: 'authorities', configMap: { name: objectName('ca') } })],
-        mounts: [when(given, { name: 'authorities', mountPath: AUTHORITIES, readOnly: true })],
-        env: [
-          when(given, [
-            variable('SSL_CERT_FILE'),
-            variable('REQUESTS_CA_BUNDLE'),
-            variable('CURL_CA_BUNDLE'),
-            variable('GIT_SSL_CAINFO'),
-            variable('AWS_CA_BUNDLE'),
-            { name: 'NODE_EXTRA_CA_CERTS', value: `${AUTHORITIES}/ca.crt` },
-          ]),
-        ],
-      };
-    },
-  );
+  return definePart({ certificates: certificates() }, ({ certificates: { cacerts } }) => {
+    const given = isSet(cacerts);
+    const variable = (name: string) => ({ name, value: BUNDLE });
+    return {
+      objects: [when(given, object('ConfigMap', 'ca', { binaryData: { 'ca.crt': cacerts } }))],
+      volumes: [when(given, { name: 'authorities', configMap: { name: objectName('ca') } })],
+      mounts: [when(given, { name: 'authorities', mountPath: AUTHORITIES, readOnly: true })],
+      env: [
+        when(given, [
+          variable('SSL_CERT_FILE'),
+          variable('REQUESTS_CA_BUNDLE'),
+          variable('CURL_CA_BUNDLE'),
+          variable('GIT_SSL_CAINFO'),
+          variable('AWS_CA_BUNDLE'),
+          { name: 'NODE_EXTRA_CA_CERTS', value: `${AUTHORITIES}/ca.crt` },
+        ]),
+      ],
+    };
+  });
 }
 
 const VARIABLES = value.list(

@@ -3,6 +3,7 @@ import { allOf, isSet, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { injected } from '../onyxia-context';
 import { parts } from '../parts';
+import { certificates } from '../parts/surroundings';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import type { TemplateMap } from '../template';
@@ -106,24 +107,11 @@ export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflows
           }),
         },
       ),
-      certificates: value.group(
-        {
-          title: { en: 'Certificate authorities', fr: 'Autorités de certification' },
-          hidden: true,
-          instanceSchema: 'certificates.json',
-        },
-        {
-          cacerts: value.text({
-            default: '',
-            description: { en: 'In PEM, then in base64', fr: 'En PEM, puis en base64' },
-            pattern: '^[A-Za-z0-9+/=\\s]*$',
-            from: injected('certificateAuthorityInjection.cacerts'),
-          }),
-        },
-      ),
+      certificates: certificates(),
     },
     render: ({ values, parts: shared, chart, language }) => {
-      const { artifacts, certificates, ingress, s3, workflows } = values;
+      const { artifacts, ingress, s3, workflows } = values;
+      const { cacerts } = values.certificates;
       const french = language === 'fr';
       const isOpen = allOf(ingress.enabled, isSet(ingress.hostname));
       const config = objectName('config');
@@ -206,7 +194,7 @@ export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflows
                   folder: artifacts.folder,
                   region: s3.defaultRegion,
                   endpoint: text`${s3.endpoint}:${s3.port}`,
-                  hasAuthorities: isSet(certificates.cacerts),
+                  hasAuthorities: isSet(cacerts),
                 }),
               ),
             },
@@ -215,7 +203,7 @@ export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflows
           ...account('controller', CONTROLLER_RULES),
           ...account('executor', EXECUTOR_RULES),
           ...account('client', CLIENT_RULES),
-          when(isSet(certificates.cacerts), object('Secret', 'ca', { data: { 'ca.crt': certificates.cacerts } })),
+          when(isSet(cacerts), object('Secret', 'ca', { data: { 'ca.crt': cacerts } })),
           helmTest({
             chart,
             image: service,

@@ -2,7 +2,7 @@ import type { ImageReference } from '../../platform';
 import { allOf, choose, fallback, isSet, release, text, unless, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { readingOf } from '../parts/password';
 import { START } from '../parts/start-script';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
@@ -181,7 +181,7 @@ export function dashboardService({ version = '1.0.0', image }: DashboardProps): 
             french
               ? 'Les lecteurs s’identifient comme `dashboard`, avec le mot de passe du service :'
               : 'Readers sign in as `dashboard`, with the password of the service:',
-            text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+            readingOf(),
           ]),
         ],
       };

@@ -4,7 +4,8 @@ import { inLanguage, type Localized } from '../localized';
 import { objectName } from '../object';
 import type { CatalogPart } from '../part';
 import { parts } from '../parts';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import type { KubernetesRoleProps } from '../parts/kubernetes-role';
+import { readingOf } from '../parts/password';
 import { START } from '../parts/start-script';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
@@ -46,6 +47,8 @@ export interface Ide {
   readonly command: readonly string[];
   /** What its notes say before the address, and before the way to the password. */
   readonly notes: { readonly address: Localized; readonly password: Localized };
+  /** Its account of the API. @default - none at first, and one that may look on where a person asks for it */
+  readonly account?: KubernetesRoleProps;
   /** Parts that it alone has. @default - none */
   // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- their values are nobody's but theirs
   readonly parts?: readonly CatalogPart<Record<never, never>>[];
@@ -79,7 +82,7 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
       parts.vault(),
       parts.git(),
       parts.discovery(['postgres', 'mlflow']),
-      parts.kubernetesRole(),
+      parts.kubernetesRole(ide.account),
       parts.personalInit(),
       parts.password({ variable: ide.passwordVariable }),
       parts.ingress({ port: port.name, userPort: 5000 }),
@@ -136,7 +139,7 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
             '',
           ]),
           inLanguage(ide.notes.password, language),
-          text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+          readingOf(),
         ],
       };
     },

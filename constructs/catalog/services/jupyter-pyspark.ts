@@ -1,11 +1,8 @@
-import { parts } from '../parts';
 import type { CatalogService } from '../service';
-import { type IdeProps, ideService, WORK } from './ide';
+import { type IdeProps, ideService } from './ide';
+import { JUPYTERLAB } from './jupyterlab';
 import { spark } from './spark';
 import { SPARK_FOLDER } from './spark-conf';
-
-/** Port of JupyterLab. */
-const PORT = 8888;
 
 /** A notebook before three boxes that work for it. */
 const ICON =
@@ -30,7 +27,7 @@ export type JupyterPysparkProps = Omit<IdeProps, 'gpus'>;
  * const catalog = buildCatalog([jupyterPysparkService({ images: [images.get('jupyter-pyspark')] })]);
  */
 export function jupyterPysparkService(props: JupyterPysparkProps): CatalogService {
-  const service = ideService(props, {
+  return ideService(props, {
     name: 'jupyter-pyspark',
     description: {
       en: 'JupyterLab with Spark: Python notebooks whose computations spread over several Pods of your namespace.',
@@ -39,20 +36,8 @@ export function jupyterPysparkService(props: JupyterPysparkProps): CatalogServic
     icon: ICON,
     home: 'https://spark.apache.org',
     keywords: ['python', 'jupyter', 'spark', 'pyspark'],
-    port: { name: 'jupyter', number: PORT },
-    passwordVariable: 'JUPYTER_TOKEN',
-    health: '/api',
-    command: [
-      'bash',
-      `${SPARK_FOLDER}/start.sh`,
-      'jupyter',
-      'lab',
-      '--no-browser',
-      '--ip=0.0.0.0',
-      `--port=${PORT}`,
-      `--ServerApp.root_dir=${WORK}`,
-      '--ServerApp.terminado_settings={"shell_command":["/bin/bash"]}',
-    ],
+    ...JUPYTERLAB,
+    command: ['bash', `${SPARK_FOLDER}/start.sh`, ...JUPYTERLAB.command],
     notes: {
       address: { en: 'Your notebook:', fr: 'Votre notebook :' },
       password: {
@@ -60,16 +45,8 @@ export function jupyterPysparkService(props: JupyterPysparkProps): CatalogServic
         fr: 'Le mot de passe du service est le jeton que JupyterLab demande :',
       },
     },
+    // A notebook has no account of the API unless asked; Spark cannot do without.
+    account: { enabled: true, role: 'edit', instanceSchema: 'role-spark.json' },
     parts: [spark({ uid: 1000, gid: 100 })],
   });
-  // A notebook has no account of the API unless asked; Spark cannot do without.
-  const { kubernetes } = parts.kubernetesRole({
-    enabled: true,
-    role: 'edit',
-    instanceSchema: 'role-spark.json',
-  }).values;
-  return {
-    ...service,
-    schema: { ...service.schema, properties: { ...service.schema.properties, kubernetes: kubernetes.definition } },
-  };
 }

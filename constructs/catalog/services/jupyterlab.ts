@@ -1,9 +1,26 @@
 import type { CatalogService } from '../service';
 import { NOTEBOOK_ICON } from './icons';
-import { type IdeProps, ideService, onGpus, WORK } from './ide';
+import { type Ide, type IdeProps, ideService, onGpus, WORK } from './ide';
 
 /** Port of JupyterLab. */
 const PORT = 8888;
+
+/** How JupyterLab is started and asked. */
+export const JUPYTERLAB = {
+  port: { name: 'jupyter', number: PORT },
+  passwordVariable: 'JUPYTER_TOKEN',
+  // Answers without the token, and says nothing but the version.
+  health: '/api',
+  command: [
+    'jupyter',
+    'lab',
+    '--no-browser',
+    '--ip=0.0.0.0',
+    `--port=${PORT}`,
+    `--ServerApp.root_dir=${WORK}`,
+    '--ServerApp.terminado_settings={"shell_command":["/bin/bash"]}',
+  ],
+} as const satisfies Partial<Ide>;
 
 /** JupyterLab for an office: its images have `jupyter` on their PATH. */
 export type JupyterlabProps = IdeProps;
@@ -27,19 +44,7 @@ export function jupyterlabService(props: JupyterlabProps): CatalogService {
     icon: NOTEBOOK_ICON,
     home: 'https://jupyter.org',
     keywords: ['python', 'jupyter'],
-    port: { name: 'jupyter', number: PORT },
-    passwordVariable: 'JUPYTER_TOKEN',
-    // Answers without the token, and says nothing but the version.
-    health: '/api',
-    command: [
-      'jupyter',
-      'lab',
-      '--no-browser',
-      '--ip=0.0.0.0',
-      `--port=${PORT}`,
-      `--ServerApp.root_dir=${WORK}`,
-      '--ServerApp.terminado_settings={"shell_command":["/bin/bash"]}',
-    ],
+    ...JUPYTERLAB,
     notes: {
       address: { en: 'Your notebook:', fr: 'Votre notebook :' },
       password: {

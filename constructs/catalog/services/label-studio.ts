@@ -1,12 +1,12 @@
 import type { ImageReference } from '../../platform';
-import { allOf, fallback, isSet, kept, release, text, when } from '../functions';
+import { allOf, isSet, kept, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
-import { injected } from '../onyxia-context';
 import { parts } from '../parts';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
+import { ownerEmail, ownerOf } from './owner';
 import { PREPARE_SCRIPT, START_SCRIPT } from './label-studio-start';
 
 /** Port of Label Studio. */
@@ -81,16 +81,7 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
       account: value.group(
         { title: { en: 'Account', fr: 'Compte' } },
         {
-          email: value.text({
-            default: '',
-            title: { en: 'Your e-mail address', fr: 'Votre adresse électronique' },
-            description: {
-              en: 'You sign in with it. Without one it is owner@localhost.',
-              fr: 'Vous vous connectez avec elle. Sans elle : owner@localhost.',
-            },
-            pattern: '^([^\\s@]+@[^\\s@]+)?$',
-            from: injected('user.email'),
-          }),
+          email: ownerEmail(),
           token: value.flag({
             default: false,
             title: { en: 'A token for programs', fr: 'Un jeton pour les programmes' },
@@ -112,7 +103,7 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
     },
     render: ({ values, parts: shared, chart, language }) => {
       const { account, ingress } = values;
-      const email = fallback(account.email, 'owner@localhost');
+      const email = ownerOf(account.email);
       const isOpen = allOf(ingress.enabled, isSet(ingress.hostname));
       const address = text`https://${ingress.hostname}`;
       const service = text`${BASE_NAME}.${release.namespace}`;
@@ -185,7 +176,7 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
         notes: [
           when(isOpen, [`${french ? 'Vos annotations' : 'Your annotations'} :`, text`[${address}](${address})`, '']),
           text`${french ? 'Connectez-vous avec' : 'Sign in with'} \`${email}\` ${french ? 'et le mot de passe du service' : 'and the password of the service'}:`,
-          text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+          readingOf(),
         ],
       };
     },

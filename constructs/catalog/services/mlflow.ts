@@ -4,7 +4,7 @@ import { allOf, choose, fallback, isSet, kept, release, text, when } from '../fu
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
 import { discoverable } from '../parts/discovery';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { PASSWORD, readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
@@ -171,7 +171,7 @@ export function mlflowService({ version = '1.0.0', image }: MlflowServiceProps):
                 projected: {
                   defaultMode: 0o440,
                   sources: [
-                    account(objectName(PASSWORD_SECRET), PASSWORD_KEY, ADMINISTRATOR),
+                    account(PASSWORD.name, PASSWORD.key, ADMINISTRATOR),
                     account(found, 'MLFLOW_TRACKING_PASSWORD', SERVICES),
                   ],
                 },
@@ -215,7 +215,7 @@ export function mlflowService({ version = '1.0.0', image }: MlflowServiceProps):
           french
             ? `Connectez-vous avec \`${ADMINISTRATOR}\` et le mot de passe du service :`
             : `Sign in as \`${ADMINISTRATOR}\` with the password of the service:`,
-          text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+          readingOf(),
           '',
           french
             ? text`Les notebooks lancés ensuite dans votre espace le trouvent à \`${address}\`, avec un compte à eux.`

@@ -1,12 +1,12 @@
 import type { ImageReference } from '../../platform';
-import { allOf, choose, fallback, isSet, release, text, when } from '../functions';
+import { allOf, choose, isSet, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
-import { injected } from '../onyxia-context';
 import { parts } from '../parts';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { PASSWORD, readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
+import { ownerEmail, ownerOf } from './owner';
 import { CONFIG_PY, DATA, FILES, MEMORY, PORT, START_PY, TEST_PY } from './pgadmin-start';
 
 /** User of the image. */
@@ -66,23 +66,14 @@ export function pgadminService({ version = '1.0.0', image }: PgadminProps): Cata
       account: value.group(
         { title: { en: 'Account', fr: 'Compte' } },
         {
-          email: value.text({
-            default: '',
-            title: { en: 'Your e-mail address', fr: 'Votre adresse électronique' },
-            description: {
-              en: 'You sign in with it. Without one it is owner@localhost.',
-              fr: 'Vous vous connectez avec elle. Sans elle : owner@localhost.',
-            },
-            pattern: '^([^\\s@]+@[^\\s@]+)?$',
-            from: injected('user.email'),
-          }),
+          email: ownerEmail(),
         },
       ),
     },
     render: ({ values, parts: shared, chart, language }) => {
       const { hostname, enabled } = values.ingress;
       const isOpen = allOf(enabled, isSet(hostname));
-      const email = fallback(values.account.email, 'owner@localhost');
+      const email = ownerOf(values.account.email);
       const french = language === 'fr';
       return {
         objects: [
@@ -120,10 +111,7 @@ export function pgadminService({ version = '1.0.0', image }: PgadminProps): Cata
             env: [
               { name: 'ADDRESS', value: text`http://${BASE_NAME}.${release.namespace}:${PORT}` },
               { name: 'EMAIL', value: email },
-              {
-                name: 'PASSWORD',
-                valueFrom: { secretKeyRef: { name: objectName(PASSWORD_SECRET), key: PASSWORD_KEY } },
-              },
+              { name: 'PASSWORD', valueFrom: { secretKeyRef: PASSWORD } },
             ],
             command: ['python', '-c', TEST_PY],
           }),
@@ -131,7 +119,7 @@ export function pgadminService({ version = '1.0.0', image }: PgadminProps): Cata
         notes: [
           when(isOpen, [text`pgAdmin: [https://${hostname}](https://${hostname})`, '']),
           text`${french ? 'Connectez-vous avec' : 'Sign in with'} \`${email}\` ${french ? 'et le mot de passe du service :' : 'and the password of the service:'}`,
-          text`\`kubectl get secret ${objectName(PASSWORD_SECRET)} -o jsonpath='{.data.${PASSWORD_KEY}}' | base64 -d\``,
+          readingOf(),
           '',
           french
             ? 'Un PostgreSQL de votre espace, lancé avant, est déjà dans la liste des serveurs.'

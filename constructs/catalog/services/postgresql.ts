@@ -3,6 +3,7 @@ import { choose, isSet, kept, release, text } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
 import { discoverable } from '../parts/discovery';
+import { readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
@@ -206,7 +207,7 @@ export function postgresqlService({ version = '1.0.0', image }: PostgresqlProps)
           '',
           text`- ${language === 'fr' ? 'hôte' : 'host'}: \`${host}\`, port ${PORT}`,
           text`- ${language === 'fr' ? 'base' : 'database'}: \`${database.name}\`, ${language === 'fr' ? 'utilisateur' : 'user'}: \`${database.user}\``,
-          text`- ${language === 'fr' ? 'mot de passe' : 'password'}: \`kubectl get secret ${password.name} -o jsonpath='{.data.postgres-password}' | base64 -d\``,
+          text`- ${language === 'fr' ? 'mot de passe' : 'password'}: ${readingOf(password)}`,
         ],
       };
     },

@@ -3,7 +3,7 @@ import { allOf, choose, isSet, json, kept, release, sha256, text, when } from '.
 import { BASE_NAME, object, objectName, ObjectTemplate } from '../object';
 import { parts } from '../parts';
 import { discoverable } from '../parts/discovery';
-import { PASSWORD_KEY, PASSWORD_SECRET } from '../parts/password';
+import { PASSWORD, readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload, type WorkloadContainer } from '../workload';
@@ -110,7 +110,6 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
       const { trino } = values;
       const french = language === 'fr';
       const host = text`${BASE_NAME}.${release.namespace}`;
-      const password = { name: objectName(PASSWORD_SECRET), key: PASSWORD_KEY };
       const pods = {
         ...shared,
         podAnnotations: { ...shared.podAnnotations, 'bouture.dev/trino': sha256(json(trino)) },
@@ -166,9 +165,9 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
               {
                 name: 'password',
                 secret: {
-                  secretName: password.name,
+                  secretName: PASSWORD.name,
                   defaultMode: 0o440,
-                  items: [{ key: password.key, path: 'password' }],
+                  items: [{ key: PASSWORD.key, path: 'password' }],
                 },
               },
             ],
@@ -203,7 +202,7 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
             uid: UID,
             env: [
               { name: 'TRINO_USER', value: trino.user },
-              { name: 'PASSWORD', valueFrom: { secretKeyRef: password } },
+              { name: 'PASSWORD', valueFrom: { secretKeyRef: PASSWORD } },
             ],
             command: [
               'sh',
@@ -227,7 +226,7 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
           french
             ? text`Le nom est \`${trino.user}\`, et le mot de passe :`
             : text`The name is \`${trino.user}\`, and the password:`,
-          text`\`kubectl get secret ${password.name} -o jsonpath='{.data.${password.key}}' | base64 -d\``,
+          readingOf(),
           '',
           french ? 'Des fichiers Parquet de votre bucket :' : 'Parquet files of your bucket:',
           '',

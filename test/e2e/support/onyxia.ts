@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { load } from 'js-yaml';
 import { type CatalogService, type OnyxiaContext, onyxiaValues } from '../../../constructs';
-import type { JsonValue } from '../../../constructs/catalog/schema-definition';
+import { isMap, type JsonValue } from '../../../constructs/catalog/schema-definition';
 import { attempt, type Finished } from './commands';
 import { at, exec, get, list, listAt, textAt } from './kubectl';
 import { type Person, PLATFORM, STORE, VAULT } from './people-platform';
@@ -144,8 +144,6 @@ export async function launchValues(
 }
 
 function merged(base: Json, changed: Json): Json {
-  const isMap = (value: JsonValue | undefined): value is Json =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
   return Object.fromEntries(
     [...new Set([...Object.keys(base), ...Object.keys(changed)])].map((name) => {
       const [left, right] = [base[name], changed[name]];
