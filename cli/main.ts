@@ -74,6 +74,12 @@ program
   .option('--preview', 'show what would change, change nothing')
   .option('--expect-no-changes', 'exit 1 when something changes')
   .option('--rotate <value...>', 'make new values for these generated secrets')
+  .addOption(
+    new Option(
+      '--delete-data',
+      'delete what holds data and is no longer in the configuration, which is refused otherwise',
+    ).conflicts(['preview', 'expectNoChanges']),
+  )
   .action(perform(() => import('./commands/up.js')));
 
 program

@@ -26,27 +26,39 @@ export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Los
       return claims && manifest.metadata.namespace !== undefined ? [manifest.metadata.namespace] : [];
     }),
   );
-  const spaces = new Set(
-    synthesis.objects.flatMap(({ manifest }) => (isSpace(manifest) ? [manifest.metadata.name] : [])),
-  );
+  const isOfProject = projectData(synthesis.objects.map(({ manifest }) => manifest));
   return ({ manifest }) => {
-    const { name, namespace = '' } = manifest.metadata;
-    if (GUARDS.has(`${manifest.kind} ${name}`) && spaces.has(namespace)) return 'data';
+    if (isOfProject(manifest)) return 'data';
     switch (manifest.kind) {
       case 'PersistentVolume':
       case 'PersistentVolumeClaim':
         return 'data';
       case 'Namespace':
-        return namespaces.has(name) || spaces.has(name) ? 'data' : 'nothing';
+        return namespaces.has(manifest.metadata.name) ? 'data' : 'nothing';
       default:
         return claimsVolumes(manifest) ? 'keeper' : 'nothing';
     }
   };
 }
 
-/** The namespace of a project of people. */
-function isSpace({ kind, metadata: { labels = {} } }: KubernetesManifest): boolean {
-  return kind === 'Namespace' && Object.entries(SPACE_SELECTOR).every(([key, value]) => labels[key] === value);
+/** What tells of an object whether it belongs to a project of people. */
+type Named = Pick<KubernetesManifest, 'kind' | 'metadata'>;
+
+/**
+ * Tells which objects are a project of people: its namespace, in which is what they made, and what guards it.
+ *
+ * @param objects among which the namespaces are
+ */
+export function projectData(objects: readonly Named[]): (object: Named) => boolean {
+  const spaces = new Set(
+    objects.flatMap(({ kind, metadata: { name, labels = {} } }) =>
+      kind === 'Namespace' && Object.entries(SPACE_SELECTOR).every(([key, value]) => labels[key] === value)
+        ? [name]
+        : [],
+    ),
+  );
+  return ({ kind, metadata: { name, namespace } }) =>
+    kind === 'Namespace' ? spaces.has(name) : GUARDS.has(`${kind} ${name}`) && spaces.has(namespace ?? '');
 }
 
 function claimsVolumes(manifest: Readonly<Record<string, unknown>>): boolean {

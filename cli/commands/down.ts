@@ -45,7 +45,7 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
   }, 500);
   const deleted = new Map<string, ObjectName>();
   try {
-    if (await unprotect(stack, deleteData)) {
+    if (await unprotect(stack, ({ kind }) => deleteData || kind === 'StatefulSet')) {
       await runEngine(
         stack,
         (event) => {

@@ -14,6 +14,8 @@ import { BAD_INPUT, withProblemsTold } from '../problems';
  *
  * - `--preview` shows what would change, field by field, and changes nothing.
  * - `--expect-no-changes` does the same, and fails when something would change.
+ * - `--delete-data` deletes what holds data and is no longer in the configuration: the namespace of a project that was removed from it, volumes of
+ *   a part that was. Without it such an update is refused, and nothing is changed.
  * - `--rotate VALUE...` makes these generated secrets anew, and restarts what reads them. Those with which something is encrypted are refused.
  *
  * @returns 0 done; 1 failed, or something would change that must not; 2 bad input
@@ -30,6 +32,7 @@ export function run(args: readonly string[], options: Readonly<Record<string, un
       synthesis: synthesizeConfig(config),
       preview: options['preview'] === true || options['expectNoChanges'] === true,
       expectNoChanges: options['expectNoChanges'] === true,
+      deleteData: options['deleteData'] === true,
       rotate: Array.isArray(options['rotate']) ? options['rotate'].map(String) : [],
     };
     const values = generatedValues(request.synthesis);

@@ -22,6 +22,7 @@ export interface LiveObject {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly resourceVersion: string;
     readonly deletionTimestamp?: string;
     readonly ownerReferences?: readonly unknown[];

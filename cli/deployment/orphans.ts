@@ -1,3 +1,4 @@
+import { projectData } from '../../stacks/data';
 import { kubectl } from '../../stacks/kubectl';
 import { type LiveObject, nameOf } from './live-objects';
 import { keyOf } from './resources';
@@ -6,7 +7,7 @@ import { keyOf } from './resources';
 export interface Orphans {
   /** Can go: whatever made it is gone. */
   readonly removable: readonly LiveObject[];
-  /** Holds data, which nothing but `bouture down --delete-data` deletes. */
+  /** Holds data, which nothing but `--delete-data` deletes. */
   readonly kept: readonly LiveObject[];
 }
 
@@ -27,10 +28,12 @@ export async function findOrphans(
   if (orphans.length === 0) return NONE;
   if (deleteData) return { removable: orphans, kept: [] };
   const namespaces = orphans.some(({ kind }) => kind === 'Namespace') ? await namespacesWithData() : new Set<string>();
-  const holdsData = ({ kind, metadata }: LiveObject): boolean =>
-    kind === 'PersistentVolumeClaim' ||
-    kind === 'PersistentVolume' ||
-    (kind === 'Namespace' && namespaces.has(metadata.name));
+  const isOfProject = projectData(live);
+  const holdsData = (object: LiveObject): boolean =>
+    object.kind === 'PersistentVolumeClaim' ||
+    object.kind === 'PersistentVolume' ||
+    (object.kind === 'Namespace' && namespaces.has(object.metadata.name)) ||
+    isOfProject(object);
   return { removable: orphans.filter((object) => !holdsData(object)), kept: orphans.filter(holdsData) };
 }
 

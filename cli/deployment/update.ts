@@ -9,10 +9,11 @@ import { exclusively } from './exclusive';
 import { describeFailures, Failures } from './failures';
 import { compare, countOf, type Findings, report } from './findings';
 import { undoHandEdits } from './hand-edits';
-import { type LiveObject, liveObjects } from './live-objects';
+import { type LiveObject, liveObjects, nameOf } from './live-objects';
 import { deleteObjects } from './orphans';
 import { Progress, standardOutput } from './progress';
-import { partsOf } from './resources';
+import { protectedObjects, unprotect } from './protection';
+import { describeObject, keyOf, partsOf } from './resources';
 import { describeAccesses } from './summary';
 import { FAILED } from './tell';
 import {
@@ -37,6 +38,8 @@ export interface UpdateRequest {
   readonly preview: boolean;
   /** Fail when something would change. */
   readonly expectNoChanges: boolean;
+  /** Delete what holds data and is no longer in the configuration. */
+  readonly deleteData: boolean;
   /** Ids of generated values to make anew. */
   readonly rotate: readonly string[];
 }
@@ -70,13 +73,16 @@ export async function update(request: UpdateRequest): Promise<number> {
   } else {
     await ensureSeed(deployment);
   }
-  rotations = settle(deployment, request);
+  rotations = rotationsOf(deployment, request);
+  const findings = await compare(synthesis, rotations, live);
+  await spareData(deployment, findings, request);
+  if (!preview) settle(deployment, request, rotations);
 
   const progress = new Progress(partsOf(synthesis), standardOutput());
   const run: Run = {
     request,
     deployment,
-    findings: await compare(synthesis, rotations, live),
+    findings,
     changes: new Changes(),
     failures: new Failures(),
     progress,
@@ -98,18 +104,41 @@ async function askCluster(platform: string): Promise<readonly LiveObject[]> {
   }
 }
 
+/** How often each generated value has been made anew, with what is asked for now. */
+function rotationsOf({ file }: Deployment, { rotate }: UpdateRequest): Rotations {
+  const before = (file.get('bouture:rotations') ?? {}) as Rotations;
+  return { ...before, ...Object.fromEntries(rotate.map((id) => [id, (before[id] ?? 0) + 1])) };
+}
+
+/**
+ * Refuses an update of a configuration from which something that holds data was removed, or lets go of it where it is to be deleted.
+ *
+ * @throws UsageError with all such objects
+ */
+async function spareData({ stack }: Deployment, { orphans }: Findings, { deleteData }: UpdateRequest): Promise<void> {
+  const gone = new Set([...orphans.removable, ...orphans.kept].map((object) => keyOf(nameOf(object))));
+  if (gone.size === 0) return;
+  const held = (await protectedObjects(stack)).filter((object) => gone.has(keyOf(object)));
+  if (held.length === 0) return;
+  if (!deleteData) {
+    throw new UsageError(
+      [
+        'no longer in the configuration, and deployed with data that would be lost:',
+        ...held.map((object) => `  ${describeObject(object)}`),
+        'nothing was changed: put them back into the configuration, or delete them and their data with `npx bouture up --delete-data`',
+      ].join('\n'),
+    );
+  }
+  await unprotect(stack, (object) => gone.has(keyOf(object)));
+}
+
 /**
  * Writes into the stack's configuration what it deploys and which values are rotated, before anything is changed: an update that is killed is
  * finished by the next one.
  */
-function settle(deployment: Deployment, { config, synthesis, preview, rotate }: UpdateRequest): Rotations {
-  const before = (deployment.file.get('bouture:rotations') ?? {}) as Rotations;
-  const rotations = { ...before, ...Object.fromEntries(rotate.map((id) => [id, (before[id] ?? 0) + 1])) };
-  if (!preview) {
-    remember(deployment, config, synthesis.platform);
-    if (rotate.length > 0) deployment.file.set('bouture:rotations', rotations);
-  }
-  return rotations;
+function settle(deployment: Deployment, { config, synthesis, rotate }: UpdateRequest, rotations: Rotations): void {
+  remember(deployment, config, synthesis.platform);
+  if (rotate.length > 0) deployment.file.set('bouture:rotations', rotations);
 }
 
 /** Runs Pulumi's engine; tells what went wrong when it fails. */

@@ -119,7 +119,15 @@ beforeAll(async () => {
   expect(await mc(storage, 'pipe', 'store/projet-census/kept.csv')).toMatchObject({ code: 0 });
   expect(await alpha.secret(vault, 'POST', 'data/projet-census/kept')).toBe(200);
   const kept = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace: 'projet-census' } };
-  expect(await asPerson(kubernetes, 'apply', '-f', '-', { input: JSON.stringify(kept) })).toMatchObject({ code: 0 });
+  // The API server asks for the keys of a realm that it has not found yet every ten seconds.
+  await eventually(
+    'the API server to know the realm',
+    async () => {
+      const { code, output } = await asPerson(kubernetes, 'apply', '-f', '-', { input: JSON.stringify(kept) });
+      if (code !== 0) throw new Error(output);
+    },
+    { seconds: 60 },
+  );
 });
 
 afterAll(removePlatform);

@@ -47,6 +47,19 @@ describe('what an interrupted update left', () => {
     expect(names(kept)).toEqual(['Namespace with-data', 'PersistentVolumeClaim claim']);
   });
 
+  test('stays where it is a project of people, with what guards it', async () => {
+    const space = object('Namespace', 'projet-census');
+    const live = [
+      { ...space, metadata: { ...space.metadata, labels: { 'bouture.dev/space': 'people' } } },
+      object('NetworkPolicy', 'default-deny', 'projet-census'),
+      object('RoleBinding', 'members', 'projet-census'),
+      object('NetworkPolicy', 'default-deny', 'elsewhere'),
+    ];
+    const { removable, kept } = await findOrphans(live, new Set());
+    expect(names(kept)).toEqual(['Namespace projet-census', 'NetworkPolicy default-deny']);
+    expect(names(removable)).toEqual(['RoleBinding members', 'NetworkPolicy default-deny']);
+  });
+
   test('goes with its data when that is asked for', async () => {
     const { removable } = await findOrphans([object('Namespace', 'with-data')], new Set(), true);
     expect(names(removable)).toEqual(['Namespace with-data']);
