@@ -23,49 +23,55 @@ const prefix = (own: 'userPrefix' | 'projectPrefix', fallback: string, what: str
     .default(fallback)
     .describe(`What the namespace, the bucket and the directory of secrets of ${what} begin with. Chosen once.`);
 
+/** What bounds a space. */
+const bounds = {
+  cpu: cpu().describe('CPU of all its Pods together.'),
+  memory: memory().describe('Memory of all its Pods together.'),
+  storage: storageSize().describe('Size of all its volumes together.'),
+  pods: wholeNumber('a number of Pods', 1, 10000).describe('Pods at the same time.'),
+  gpus: wholeNumber('a number of GPUs', 0, 1000).describe('GPUs (nvidia.com/gpu) of all its Pods together.'),
+};
+
+/** Finds a quota with which nobody could start anything. */
+function letsServicesStart({
+  value,
+  issues,
+}: z.core.ParsePayload<{ readonly cpu?: string; readonly memory?: string }>): void {
+  if (issues.length > 0) return;
+  const enough = {
+    cpu: value.cpu === undefined || (milliCpu(value.cpu) ?? 0) >= 100,
+    memory: value.memory === undefined || (bytes(value.memory) ?? 0) >= 2 ** 28,
+  };
+  for (const key of ['cpu', 'memory'] as const) {
+    if (enough[key]) continue;
+    const message = 'no service could start with so little';
+    issues.push({ code: 'custom', input: value[key], path: [key], message });
+  }
+}
+
 /** What one space may hold, where it differs from the default. @param defaults of cpu, memory and storage, for people */
 const spaceQuota = (defaults: { readonly cpu: string; readonly memory: string; readonly storage: string }) =>
   z
     .strictObject({
-      cpu: cpu().default(defaults.cpu).describe('CPU of all its Pods together.'),
-      memory: memory().default(defaults.memory).describe('Memory of all its Pods together.'),
-      storage: storageSize().default(defaults.storage).describe('Size of all its volumes together.'),
-      pods: wholeNumber('a number of Pods', 1, 10000).default(50).describe('Pods at the same time.'),
-      gpus: wholeNumber('a number of GPUs', 0, 1000)
-        .default(0)
-        .describe('GPUs (nvidia.com/gpu) of all its Pods together.'),
+      cpu: bounds.cpu.default(defaults.cpu),
+      memory: bounds.memory.default(defaults.memory),
+      storage: bounds.storage.default(defaults.storage),
+      pods: bounds.pods.default(50),
+      gpus: bounds.gpus.default(0),
     })
-    .check(({ value, issues }) => {
-      if (issues.length > 0) return;
-      if ((milliCpu(value.cpu) ?? 0) < 100) {
-        issues.push({
-          code: 'custom',
-          input: value.cpu,
-          path: ['cpu'],
-          message: 'no service could start with so little',
-        });
-      }
-      if ((bytes(value.memory) ?? 0) < 2 ** 28) {
-        issues.push({
-          code: 'custom',
-          input: value.memory,
-          path: ['memory'],
-          message: 'no service could start with so little',
-        });
-      }
-    })
+    .check(letsServicesStart)
     .prefault({});
 
 /** What users with a role may have instead. */
-const roleQuota = z.strictObject({
-  cpu: cpu().exactOptional().describe('CPU of all Pods of one space together.'),
-  memory: memory().exactOptional().describe('Memory of all Pods together.'),
-  storage: storageSize().exactOptional().describe('Size of all volumes together.'),
-  pods: wholeNumber('a number of Pods', 1, 10000).exactOptional().describe('Pods at the same time.'),
-  gpus: wholeNumber('a number of GPUs', 0, 1000)
-    .exactOptional()
-    .describe('GPUs (nvidia.com/gpu) of all Pods together.'),
-});
+const roleQuota = z
+  .strictObject({
+    cpu: bounds.cpu.exactOptional(),
+    memory: bounds.memory.exactOptional(),
+    storage: bounds.storage.exactOptional(),
+    pods: bounds.pods.exactOptional(),
+    gpus: bounds.gpus.exactOptional(),
+  })
+  .check(letsServicesStart);
 
 /** `people`: how the spaces of people are named and what they may hold. */
 export const people = z

@@ -1,9 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './support/commands';
+import { variant } from './support/configs';
 import { at, kubectl, list } from './support/kubectl';
 import { everythingOf, train, type Work } from './support/mlflow';
-import { boutureOk, CONFIG, ensureStack, leftovers, NAMESPACES, PLATFORM, STACK, unready, up } from './support/stack';
+import {
+  bouture,
+  boutureOk,
+  CONFIG,
+  ensureStack,
+  leftovers,
+  NAMESPACES,
+  PLATFORM,
+  STACK,
+  unready,
+  up,
+} from './support/stack';
 
 const DOWN = ['down', CONFIG, '--stack', STACK];
 
@@ -65,6 +77,35 @@ describe('down', () => {
     expect(await unready()).toEqual([]);
     expect(await volumes()).toEqual(held);
     expect(await everythingOf(work)).toEqual(before);
+  });
+});
+
+describe('a database that is left out of the configuration', () => {
+  const smaller = variant('smaller', () => ({ name: PLATFORM, database: undefined, mlflow: undefined }));
+  const UP = ['up', smaller, '--stack', STACK];
+  let held: readonly string[];
+
+  beforeAll(async () => {
+    await ensureStack();
+    held = await volumes();
+  });
+
+  test.each([[[]], [['--preview']]])('is refused %j: its data would be lost', async (options) => {
+    const { code, output } = await bouture([...UP, ...options]);
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('--delete-data') as unknown });
+    expect(output).toContain(`  Namespace ${NAMESPACES.postgres}\n`);
+    expect(output).toContain(`  StatefulSet ${NAMESPACES.postgres}/postgres\n`);
+    expect(await unready()).toEqual([]);
+    expect(await volumes()).toEqual(held);
+  });
+
+  test('goes with its data when that is asked for, and no other data goes', async () => {
+    await boutureOk([...UP, '--delete-data']);
+    expect(await leftovers()).not.toContain(`Namespace/${NAMESPACES.postgres}`);
+    const ours = await list('persistentvolumeclaims', '-n', NAMESPACES.minio);
+    expect(ours.length).toBeGreaterThan(0);
+    expect(await volumes()).toEqual(held.filter((each) => ours.some(({ metadata: { uid } }) => each.includes(uid))));
+    await boutureOk([...UP, '--preview', '--expect-no-changes']);
   });
 });
 
