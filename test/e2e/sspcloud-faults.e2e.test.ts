@@ -125,6 +125,7 @@ beforeAll(async () => {
     async () => {
       const { code, output } = await asPerson(kubernetes, 'apply', '-f', '-', { input: JSON.stringify(kept) });
       if (code !== 0) throw new Error(output);
+      return true;
     },
     { seconds: 60 },
   );
