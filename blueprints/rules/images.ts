@@ -1,3 +1,4 @@
+import { BUILT_IN_IMAGES, type BuiltInService, DEFAULT_SERVICES } from '../../constructs/catalog/services/names';
 import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import { hasDigest } from '../config/image-references';
@@ -9,7 +10,7 @@ const ONYXIA = ['onyxia-web', 'onyxia-api'];
 
 /** The keys of the images that the sections use. */
 function usedImages(config: Sections): string[] {
-  return [
+  const keys = [
     ...(config.objectStore?.minio === undefined ? [] : ['minio']),
     ...(config.database?.postgres === undefined ? [] : ['postgres']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
@@ -18,7 +19,16 @@ function usedImages(config: Sections): string[] {
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),
+    ...builtInServices(config).flatMap((name) => BUILT_IN_IMAGES[name]),
   ];
+  return [...new Set(keys)];
+}
+
+/** The services of this library that people may start. */
+function builtInServices({ onyxia }: Sections): readonly BuiltInService[] {
+  return (onyxia?.catalogs ?? []).flatMap(({ builtIn }) =>
+    builtIn === undefined ? [] : (builtIn.services ?? DEFAULT_SERVICES),
+  );
 }
 
 /** Every image can be pulled, and production pulls the very content that was tried. */

@@ -5,7 +5,7 @@ import { jupyterPysparkService } from './jupyter-pyspark';
 import { jupyterlabService } from './jupyterlab';
 import { labelStudioService } from './label-studio';
 import { mlflowService } from './mlflow';
-import { BUILT_IN_SERVICES, type BuiltInService } from './names';
+import { type BuiltInService, DEFAULT_SERVICES } from './names';
 import { pgadminService } from './pgadmin';
 import { postgresqlService } from './postgresql';
 import { trinoService } from './trino';
@@ -41,7 +41,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
  */
 export function builtInServices(
   images: Images,
-  names: readonly BuiltInService[] = BUILT_IN_SERVICES.filter((name) => !name.endsWith('-gpu')),
+  names: readonly BuiltInService[] = DEFAULT_SERVICES,
 ): readonly CatalogService[] {
   return names.map((name) => SERVICES[name](images));
 }
