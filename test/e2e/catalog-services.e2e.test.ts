@@ -24,7 +24,8 @@ import {
   removePlatform,
   screenshot,
 } from './support/people-platform';
-import { eventually, say } from './support/waiting';
+import { SERVICE_PAGES } from './support/service-pages';
+import { eventually, say, sleep } from './support/waiting';
 
 /**
  * Services of the catalog, launched as Onyxia launches them: from the catalog that the platform serves, with values computed from what
@@ -146,9 +147,9 @@ test('PostgreSQL starts, and its own test passes', async () => {
 
 test.each(
   BUILT_IN_SERVICES.filter((name) => !['jupyter-python', 'postgresql'].includes(name) && !name.endsWith('-gpu')),
-)('%s starts beside it, passes its own test, and goes', async (name) => {
+)('%s starts beside it, passes its own test, opens in a browser behind its password, and goes', async (name) => {
   const isKept = 'persistence' in (named(name).schema.properties ?? {});
-  await launch('more', name, isKept ? { persistence: { size: '1Gi' } } : {});
+  const values = await launch('more', name, isKept ? { persistence: { size: '1Gi' } } : {});
   const workloads = async () => list('statefulsets,deployments', '-n', SPACE, '-l', 'app.kubernetes.io/instance=more');
   expect(await workloads()).not.toEqual([]);
   await eventually(
@@ -158,7 +159,87 @@ test.each(
     { seconds: 480, everySeconds: 2 },
   );
   expect(await helm(alpha, ['test', 'more'])).toContain('Phase:          Succeeded');
+  const pages = SERVICE_PAGES[name];
+  if (pages !== undefined) {
+    const access = { host: textAt(values, 'ingress', 'hostname'), password: textAt(values, 'security', 'password') };
+    expect(await pages.locked((await Person.arrives('beta')).page, access)).toBe(true);
+    const { page } = await Person.arrives('alpha');
+    await pages.enter(page, access);
+    await sleep(3000);
+    await screenshot(page, `${name}.png`);
+  }
   await helm(alpha, ['uninstall', 'more', '--wait']);
+});
+
+test('every service whose form has a host has a page that is tried', () => {
+  const open = services.filter(({ schema }) => 'ingress' in (schema.properties ?? {})).map(({ name }) => name);
+  expect([...Object.keys(SERVICE_PAGES), 'jupyter-python'].sort()).toEqual([...open].sort());
+});
+
+/** Opens the notebook that was launched with these values, in a browser of alpha's. */
+async function openNotebook(values: Json, picture?: string): Promise<Notebook> {
+  const { page } = await Person.arrives('alpha');
+  const password = textAt(values, 'security', 'password');
+  const url = `https://${textAt(values, 'ingress', 'hostname')}/lab?token=${password}`;
+  await undisturbed(() => page.goto(url));
+  await page.waitForSelector('#jp-main-dock-panel', { timeout: 90_000 });
+  if (picture !== undefined) await screenshot(page, picture);
+  return Notebook.begin(page, password);
+}
+
+describe('Spark and Trino', () => {
+  let notebook: Notebook;
+  let password: string;
+
+  beforeAll(async () => {
+    password = textAt(await launch('sql', 'trino'), 'security', 'password');
+    const memory = { driverMemory: '1Gi', executorMemory: '1Gi' };
+    const values = await launch('spark', 'jupyter-pyspark', {
+      persistence: { size: '1Gi' },
+      spark: { ...memory, minExecutors: 1, maxExecutors: 2 },
+    });
+    for (const release of ['sql', 'spark']) await isReady(release);
+    notebook = await openNotebook(values);
+  });
+
+  afterAll(async () => {
+    for (const release of ['sql', 'spark']) await helm(alpha, ['uninstall', release, '--wait']);
+  });
+
+  test('Spark writes Parquet into the bucket, with executors that are Pods', async () => {
+    const code = `
+from pyspark.sql import SparkSession, functions as F
+spark = SparkSession.builder.getOrCreate()
+prices = spark.range(1000).select(F.concat(F.lit("item "), F.col("id")).alias("item"), (F.col("id") / 2).alias("price"))
+prices.repartition(2).write.parquet("s3a://${SPACE}/prices")
+print(spark.read.parquet("s3a://${SPACE}/prices").count())
+`;
+    expect(await notebook.python(code)).toBe('1000');
+    const executors = await list('pods', '-n', SPACE, '-l', 'spark-role=executor');
+    expect(executors.map((pod) => at(pod, 'status', 'phase'))).toContain('Running');
+    const { stdout } = await mc(await alpha.credentials(), 'ls', `store/${SPACE}/prices/`);
+    expect(stdout.match(/\.parquet$/gm)).toHaveLength(2);
+  });
+
+  test('Trino queries what Spark wrote, and the database beside it', async () => {
+    const code = `
+import requests, urllib3
+urllib3.disable_warnings()
+session = requests.Session()
+session.auth, session.verify = ("trino", "${password}"), False
+def ask(sql):
+    answer, rows = session.post("https://sql.${SPACE}:8443/v1/statement", data=sql).json(), []
+    while True:
+        rows += answer.get("data") or []
+        if "error" in answer: raise Exception(answer["error"]["message"])
+        if "nextUri" not in answer: return rows
+        answer = session.get(answer["nextUri"]).json()
+ask("CREATE SCHEMA hive.work")
+ask("CREATE TABLE hive.work.prices (item varchar, price double) WITH (format = 'PARQUET', external_location = 's3://${SPACE}/prices')")
+print(ask("SELECT count(*), sum(price) FROM hive.work.prices"), ask("SHOW SCHEMAS FROM postgresql LIKE 'public'"))
+`;
+    expect(await notebook.python(code)).toBe("[[1000, 249750.0]] [['public']]");
+  });
 });
 
 describe('a notebook', () => {
@@ -166,19 +247,9 @@ describe('a notebook', () => {
   let values: Json;
 
   const open = async (): Promise<void> => {
-    const { page } = await Person.arrives('alpha');
-    const password = textAt(values, 'security', 'password');
-    const url = `https://${textAt(values, 'ingress', 'hostname')}/lab?token=${password}`;
-    await undisturbed(() => page.goto(url));
-    await page.waitForSelector('#jp-main-dock-panel', { timeout: 90_000 });
-    notebook = await Notebook.begin(page, password);
-    await screenshot(page, 'jupyterlab.png');
+    notebook = await openNotebook(values, 'jupyterlab.png');
   };
-  const python = async (code: string): Promise<string> => {
-    const { output, error } = await notebook.cell(code);
-    if (error !== undefined) throw new Error(`${error}\n${output}`);
-    return output.trim();
-  };
+  const python = async (code: string): Promise<string> => notebook.python(code);
 
   beforeAll(async () => {
     await serveFiles();

@@ -19,6 +19,9 @@ export const JUPYTERLAB = {
     `--port=${PORT}`,
     `--ServerApp.root_dir=${WORK}`,
     '--ServerApp.terminado_settings={"shell_command":["/bin/bash"]}',
+    // Neither news nor a newer version is asked for: the office's images say which one it is.
+    '--LabApp.news_url=None',
+    '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
   ],
 } as const satisfies Partial<Ide>;
 

@@ -24,6 +24,13 @@ export class Notebook {
     private readonly kernel: string,
   ) {}
 
+  /** Runs a cell that must succeed. @returns what it printed, without the blanks around it */
+  async python(code: string): Promise<string> {
+    const { output, error } = await this.cell(code);
+    if (error !== undefined) throw new Error(`${error}\n${output}`);
+    return output.trim();
+  }
+
   /** Runs a cell. */
   async cell(code: string): Promise<CellResult> {
     return this.page.evaluate(
