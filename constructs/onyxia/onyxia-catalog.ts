@@ -65,7 +65,8 @@ export class OnyxiaCatalog extends Component {
     );
     server.run({
       uid: UID,
-      command: ['busybox', 'httpd', '-f', '-p', String(PORT), '-h', FOLDER],
+      // As the first process of its container, httpd would not hear that it is to end.
+      command: ['bash', '-c', `busybox httpd -f -p ${PORT} -h ${FOLDER} & trap 'exit 0' TERM INT; wait`],
       env: [env('HOME', '/tmp')],
       mounts: [{ name: 'charts', mountPath: FOLDER, readOnly: true }],
       volumes: [{ name: 'charts', projected: { sources: names.map((name) => ({ configMap: { name } })) } }],

@@ -57,7 +57,10 @@ while :; do
   fi
   sleep ${REFRESH_SECONDS}
 done &
-exec busybox httpd -f -p 127.0.0.1:${KEYS_PORT} -h ${FOLDER}
+# As the first process of its container, httpd would not hear that it is to end, and keep the store from starting anew.
+busybox httpd -f -p 127.0.0.1:${KEYS_PORT} -h ${FOLDER} &
+trap 'exit 0' TERM INT
+wait -n
 `;
 
 /** The container beside a MinIO that keeps the keys. */
