@@ -57,11 +57,16 @@ export function report(changes: readonly Change[], { edits, orphans }: Findings,
   const others = [...edits.map(({ object }) => object), ...left].map(nameOf);
   const touched = new Set([...changes.map(({ object }) => object), ...others].map(keyOf));
   const isNew = changes.every(({ action }) => action === 'create');
+  // An update without fields, of an object that was edited, is the edit itself: Pulumi has no names for what the configuration does not say.
+  const edited = new Set(edits.map(({ object }) => keyOf(nameOf(object))));
+  const told = changes.filter(
+    ({ object, action, fields }) => action !== 'update' || fields.length > 0 || !edited.has(keyOf(object)),
+  );
   return {
     count: touched.size,
     orphans: left,
     lines: [
-      ...(brief && isNew ? [] : changes.flatMap(describeChange)),
+      ...(brief && isNew ? [] : told.flatMap(describeChange)),
       ...edits.map((edit) => `~ ${describeHandEdit(edit)}`),
       ...left.map((object) => `- ${describe(object)}  delete: left by an interrupted update`),
       ...orphans.kept.map((object) => `  ${describe(object)} is in no configuration, and stays: it holds data`),
