@@ -152,7 +152,11 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
       url: this.internalUrl,
       ...(ca === undefined ? {} : { certificateAuthority: ca }),
       clientId: client.ref('clientId'),
-      secrets: [{ ref: client.ref('clientSecret'), file: 'reconciler/clientSecret' }, ...secrets],
+      secrets: [
+        { ref: client.ref('clientSecret'), file: 'reconciler/clientSecret' },
+        { ref: administrator.ref('password'), file: 'administrator/password' },
+        ...secrets,
+      ],
       database: props.database.grantConnect({ consumerName: name, connections: reconciler }),
       schedule: props.reconcileSchedule ?? '*/10 * * * *',
       state: () => this.settings.state([...this.groups], this.clientStates(), ADMINISTRATOR),

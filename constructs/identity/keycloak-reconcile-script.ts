@@ -15,6 +15,7 @@ export const RECONCILE_FILES = { script: 'reconcile.py', state: 'realm.json' } a
  * writes only what differs also costs a hundredth of a `kcadm.sh` for each question, which starts a Java machine each time.
  */
 export const RECONCILE_SCRIPT = String.raw`"""Brings a Keycloak realm to the declared state; see the constructs for its environment."""
+import hashlib
 import json
 import os
 import secrets
@@ -34,6 +35,8 @@ USER_STORAGE = "org.keycloak.storage.UserStorageProvider"
 BUILT_IN = {"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}
 # A password is the generated one as long as it is as old as its account; nobody changes it before the server has started.
 SAME_TIME_MS = 10_000
+# Attribute of realm master: the digest of the generated password that its administrator was given.
+GIVEN = "bouture.administrator"
 
 
 class Refused(Exception):
@@ -346,16 +349,28 @@ class Reconciler:
         return found[0] if found else None
 
     def administrator(self):
-        """Whoever logs in first with the generated password must choose another."""
+        """Whoever logs in first with the generated password must choose another; one that was rotated is given anew."""
+        password = (self.folder / "administrator/password").read_text().rstrip("\n")
+        digest = hashlib.sha256(password.encode()).hexdigest()
+        given = self.keycloak.call("GET", "/master").get("attributes", {}).get(GIVEN, digest)
         users = self.keycloak.call("GET", "/master/users?" + urlencode({"username": self.state["administrator"], "exact": "true"}))
         for user in users:
             path = f"/master/users/{user['id']}"
+            if given != digest:
+                self.keycloak.call("PUT", f"{path}/reset-password", {"type": "password", "value": password, "temporary": True})
+                self.changed(f"administrator {user['username']}: has the new password, and must change it")
+                continue
             own = [each for each in self.keycloak.call("GET", f"{path}/credentials") if each["type"] == "password"]
             first = any(abs(each["createdDate"] - user["createdTimestamp"]) < SAME_TIME_MS for each in own)
             if first and "UPDATE_PASSWORD" not in user["requiredActions"]:
                 actions = [*user["requiredActions"], "UPDATE_PASSWORD"]
                 self.keycloak.call("PUT", path, {**user, "requiredActions": actions})
                 self.changed(f"administrator {user['username']}: must change the password")
+        # Keycloak takes away the attributes that it is not told, so all of them go with it.
+        found = self.keycloak.call("GET", "/master")
+        attributes = found.get("attributes", {})
+        if attributes.get(GIVEN) != digest:
+            self.keycloak.call("PUT", "/master", {**found, "attributes": {**attributes, GIVEN: digest}})
 
     def report(self):
         declared = {client["representation"]["clientId"] for client in self.state["clients"]} | BUILT_IN

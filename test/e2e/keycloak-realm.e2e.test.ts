@@ -423,6 +423,20 @@ describe('a KeycloakRealm, against a real Keycloak', () => {
     expect((await find())['requiredActions']).toEqual([]);
   });
 
+  test('lets the first administrator in with a rotated password, to choose another, and with no older one', async () => {
+    const secret = 'demo-keycloak/keycloak-admin/password';
+    keycloak.secrets[secret] = 'ROTATEDadminROTATEDadmin1';
+    const { output } = await keycloak.reconcile(DECLARED);
+    expect(output).toContain('administrator admin: has the new password, and must change it');
+    expect(output).not.toContain('ROTATEDadmin');
+    const console = { clientId: 'security-admin-console', redirect: `${PUBLIC_URL}/admin/master/console/` };
+    const enter = (password: string) =>
+      new OidcBrowser(`${PUBLIC_URL}/realms/master`, keycloak.url).logIn(console, 'admin', password);
+    expect((await enter(PASSWORD)).page).not.toContain('password-new');
+    expect((await enter('ROTATEDadminROTATEDadmin1')).page).toContain('password-new');
+    expect((await keycloak.reconcile(DECLARED)).output).toContain('changed: 0');
+  });
+
   test('accepts the reconciler’s new secret after a rotation, and the old one no more', async () => {
     const old = keycloak.reconcilerSecret;
     keycloak.reconcilerSecret = 'ROTATEDcanaryROTATEDcanary';

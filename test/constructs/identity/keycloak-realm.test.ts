@@ -390,6 +390,7 @@ describe('the realm', () => {
     );
     expect(sources.flatMap((source) => listAt(source, 'secret', 'items').map((item) => at(item, 'path')))).toEqual([
       'reconciler/clientSecret',
+      'administrator/password',
       'brokers/agents/clientSecret',
       'federations/directory/bindCredential',
     ]);
