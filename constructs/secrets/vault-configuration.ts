@@ -58,6 +58,9 @@ export function vaultConfiguration(props: VaultConfigurationProps): string {
           ]
         : []),
     ],
+    // Five wrong values would lock out one of the platform's programs for a quarter of an hour: after a rotation, or because somebody sent them.
+    // Nobody guesses values of this length. Setting: https://developer.hashicorp.com/vault/docs/concepts/user-lockout
+    user_lockout: { approle: { disable_lockout: true } },
     telemetry: { prometheus_retention_time: '12h', disable_hostname: true },
     ...(props.declaresAudit
       ? { audit: [{ type: 'file', path: 'stdout', description: 'every request', options: { file_path: 'stdout' } }] }

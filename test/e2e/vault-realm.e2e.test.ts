@@ -462,6 +462,14 @@ describe('a VaultRealm that unseals itself, against a real Vault', () => {
     await eventually('the earlier value', async () => (await vault.provision(declared, SECRETS)).code === 0);
   });
 
+  test('lets a program in whatever wrong values somebody has sent in its name', async () => {
+    const body = { role_id: 'reconciler', secret_id: 'guessed' };
+    for (let tries = 0; tries < 8; tries++) {
+      expect((await vault.ask('POST', 'auth/bouture/login', { body })).status).toBe(400);
+    }
+    expect((await vault.provision(declared, SECRETS, { WAIT_SECONDS: '5' })).code).toBe(0);
+  });
+
   test('stays sealed and says why when the Secret of its key has another value', async () => {
     await vault.stop();
     vault.start(declared, { ...SECRETS, 'demo-vault/vault-unseal/key': 'OTHERcanaryOTHERcanaryOTHER' });
