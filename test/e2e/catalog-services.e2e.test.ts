@@ -162,11 +162,13 @@ test.each(
   const pages = SERVICE_PAGES[name];
   if (pages !== undefined) {
     const access = { host: textAt(values, 'ingress', 'hostname'), password: textAt(values, 'security', 'password') };
-    expect(await pages.locked((await Person.arrives('beta')).page, access)).toBe(true);
-    const { page } = await Person.arrives('alpha');
-    await pages.enter(page, access);
+    const [stranger, person] = [await Person.arrives('beta'), await Person.arrives('alpha')];
+    expect(await pages.locked(stranger.page, access)).toBe(true);
+    await pages.enter(person.page, access);
     await sleep(3000);
-    await screenshot(page, `${name}.png`);
+    await screenshot(person.page, `${name}.png`);
+    // A page that stays open goes on asking its service.
+    for (const { page } of [stranger, person]) await page.context().close();
   }
   await helm(alpha, ['uninstall', 'more', '--wait']);
 });

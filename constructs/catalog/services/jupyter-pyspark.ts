@@ -47,6 +47,6 @@ export function jupyterPysparkService(props: JupyterPysparkProps): CatalogServic
     },
     // A notebook has no account of the API unless asked; Spark cannot do without.
     account: { enabled: true, role: 'edit', instanceSchema: 'role-spark.json' },
-    parts: [spark({ uid: 1000, gid: 100 })],
+    parts: [...JUPYTERLAB.parts, spark({ uid: 1000, gid: 100 })],
   });
 }

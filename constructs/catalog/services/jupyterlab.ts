@@ -1,9 +1,23 @@
+import { object, objectName } from '../object';
+import { definePart } from '../part';
 import type { CatalogService } from '../service';
 import { NOTEBOOK_ICON } from './icons';
 import { type Ide, type IdeProps, ideService, onGpus, WORK } from './ide';
 
 /** Port of JupyterLab. */
 const PORT = 8888;
+
+/** Folder of what the office sets for everybody, and people may set otherwise for themselves. */
+const SETTINGS = '/opt/bouture/jupyterlab';
+
+/** No question for news or a newer version: they are on the internet, and the office's images say which version it is. */
+const OVERRIDES = { '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false } };
+
+const settings = definePart({}, () => ({
+  objects: [object('ConfigMap', 'lab', { data: { 'overrides.json': JSON.stringify(OVERRIDES) } })],
+  volumes: [{ name: 'lab', configMap: { name: objectName('lab') } }],
+  mounts: [{ name: 'lab', mountPath: SETTINGS, readOnly: true }],
+}));
 
 /** How JupyterLab is started and asked. */
 export const JUPYTERLAB = {
@@ -19,10 +33,9 @@ export const JUPYTERLAB = {
     `--port=${PORT}`,
     `--ServerApp.root_dir=${WORK}`,
     '--ServerApp.terminado_settings={"shell_command":["/bin/bash"]}',
-    // Neither news nor a newer version is asked for: the office's images say which one it is.
-    '--LabApp.news_url=None',
-    '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
+    `--LabApp.app_settings_dir=${SETTINGS}`,
   ],
+  parts: [settings],
 } as const satisfies Partial<Ide>;
 
 /** JupyterLab for an office: its images have `jupyter` on their PATH. */
