@@ -63,6 +63,7 @@ export { jupyterPysparkService, type JupyterPysparkProps } from './services/jupy
 export { jupyterlabService, type JupyterlabProps } from './services/jupyterlab';
 export { labelStudioService, type LabelStudioProps } from './services/label-studio';
 export { mlflowService, type MlflowServiceProps } from './services/mlflow';
+export { mongodbService, type MongodbProps } from './services/mongodb';
 export { pgadminService, type PgadminProps } from './services/pgadmin';
 export { postgresqlService, type PostgresqlProps } from './services/postgresql';
 export { trinoService, type TrinoProps } from './services/trino';

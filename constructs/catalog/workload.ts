@@ -25,6 +25,8 @@ export interface WorkloadContainer {
   readonly ports: Readonly<Record<string, number>>;
   /** What tells that it answers; at its start it has as long as the part `startupProbe` says. */
   readonly probe: ProbeAction;
+  /** What tells that it need not be restarted, where asking by `probe` costs much. @default - `probe` */
+  readonly liveness?: ProbeAction;
   /** Besides those of the parts. @default - none */
   readonly mounts?: readonly TemplateItem<k8s.VolumeMount>[];
   /** @default - the image's own */
@@ -115,7 +117,7 @@ function mainContainer({ chart, parts, container }: WorkloadProps): Template<k8s
   if (parts.resources === undefined) {
     throw new Error(`chart "${chart}": no requests and limits: add the part resources`);
   }
-  const { probe } = container;
+  const { probe, liveness = probe } = container;
   return {
     name: chart,
     image,
@@ -133,7 +135,7 @@ function mainContainer({ chart, parts, container }: WorkloadProps): Template<k8s
     ...(container.preStop === undefined ? {} : { lifecycle: { preStop: { exec: { command: container.preStop } } } }),
     ...(parts.startupProbe === undefined ? {} : { startupProbe: { ...probe, ...parts.startupProbe } }),
     readinessProbe: { ...probe, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    livenessProbe: { ...probe, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: LIVENESS_TRIES },
+    livenessProbe: { ...liveness, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: LIVENESS_TRIES },
     securityContext: {
       ...containerSecurityContext(),
       readOnlyRootFilesystem: container.writesToRoot !== true,

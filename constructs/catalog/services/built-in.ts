@@ -5,6 +5,7 @@ import { jupyterPysparkService } from './jupyter-pyspark';
 import { jupyterlabService } from './jupyterlab';
 import { labelStudioService } from './label-studio';
 import { mlflowService } from './mlflow';
+import { mongodbService } from './mongodb';
 import { type BuiltInService, DEFAULT_SERVICES } from './names';
 import { pgadminService } from './pgadmin';
 import { postgresqlService } from './postgresql';
@@ -22,6 +23,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
   mlflow: (images) => mlflowService({ image: images.get('mlflow') }),
   'label-studio': (images) => labelStudioService({ image: images.get('label-studio') }),
   dashboard: (images) => dashboardService({ image: images.get('dashboard') }),
+  mongodb: (images) => mongodbService({ image: images.get('mongodb') }),
   pgadmin: (images) => pgadminService({ image: images.get('pgadmin') }),
   postgresql: (images) => postgresqlService({ image: images.get('postgres') }),
   trino: (images) => trinoService({ image: images.get('trino') }),

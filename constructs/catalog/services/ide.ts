@@ -81,7 +81,7 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
       parts.s3(),
       parts.vault(),
       parts.git(),
-      parts.discovery(['postgres', 'mlflow']),
+      parts.discovery(['postgres', 'mlflow', 'mongodb']),
       parts.kubernetesRole(ide.account),
       parts.personalInit(),
       parts.password({ variable: ide.passwordVariable }),

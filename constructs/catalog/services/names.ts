@@ -8,6 +8,7 @@ export const BUILT_IN_IMAGES = {
   trino: ['trino'],
   postgresql: ['postgres'],
   pgadmin: ['pgadmin'],
+  mongodb: ['mongodb'],
   mlflow: ['mlflow'],
   'label-studio': ['label-studio'],
   dashboard: ['dashboard'],
