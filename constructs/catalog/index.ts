@@ -59,6 +59,7 @@ export { builtInServices } from './services/built-in';
 export { BUILT_IN_SERVICES, type BuiltInService } from './services/names';
 export { argoWorkflowsService, type ArgoWorkflowsProps } from './services/argo-workflows';
 export { dashboardService, type DashboardProps } from './services/dashboard';
+export { graviteeService, type GraviteeImages, type GraviteeProps } from './services/gravitee';
 export { jupyterPysparkService, type JupyterPysparkProps } from './services/jupyter-pyspark';
 export { jupyterlabService, type JupyterlabProps } from './services/jupyterlab';
 export { labelStudioService, type LabelStudioProps } from './services/label-studio';

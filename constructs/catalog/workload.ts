@@ -39,8 +39,13 @@ export interface WorkloadContainer {
 
 /** A service's Pod with all that its parts add, kept by a StatefulSet, with a Service before it. */
 export interface WorkloadProps {
-  /** Name of the chart, by which the Pods are selected. */
+  /** Name of the chart, by which the Pods are selected; another one for each workload of a chart with several. */
   readonly chart: string;
+  /**
+   * Id of one more workload of a chart, which keeps nothing: a Deployment, for the Pods of a StatefulSet carry its name in a label.
+   * @default - the main one, a StatefulSet
+   */
+  readonly id?: string;
   readonly parts: Contributions;
   readonly container: WorkloadContainer;
   /** Number of the user that it runs as; never 0. */
@@ -62,21 +67,21 @@ export function selectorLabels(chart: string): Readonly<Record<string, Input<str
 const LIVENESS_TRIES = 6;
 
 /**
- * The StatefulSet of one Pod and its Service, under Pod Security `restricted`, with everything that the parts of the service add.
+ * The StatefulSet (or, with an id, the Deployment) of one Pod and its Service, under Pod Security `restricted`, with everything that the parts of the service add.
  *
  * @throws RangeError when the user is root
  * @throws Error when neither the container nor a part names an image, or no part says what it may use
  */
 export function workload(props: WorkloadProps): readonly [ObjectTemplate, ObjectTemplate] {
-  const { chart, parts, container, uid, gid = uid } = props;
+  const { chart, id = '', parts, container, uid, gid = uid } = props;
   if (!Number.isInteger(uid) || uid < 1)
     throw new RangeError(`a service runs as a user that is not root, given ${uid}`);
   const labels = selectorLabels(chart);
   const ports = Object.entries(container.ports);
   return [
-    object('StatefulSet', '', {
+    object(id === '' ? 'StatefulSet' : 'Deployment', id, {
       spec: {
-        serviceName: BASE_NAME,
+        ...(id === '' ? { serviceName: BASE_NAME } : {}),
         replicas: parts.replicas ?? 1,
         selector: { matchLabels: labels },
         template: {
@@ -101,7 +106,7 @@ export function workload(props: WorkloadProps): readonly [ObjectTemplate, Object
         },
       },
     }),
-    object('Service', '', {
+    object('Service', id, {
       spec: {
         type: 'ClusterIP',
         selector: labels,

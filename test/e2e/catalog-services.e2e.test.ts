@@ -34,7 +34,7 @@ import { eventually, say, sleep } from './support/waiting';
 
 const SPACE = 'user-alpha';
 /** Services whose images their makers publish, and nobody can have here. */
-const PULLED = ['mongodb'];
+const PULLED = ['mongodb', 'gravitee'];
 const FILES = `${SPACE}--files.lab.data.test`;
 type Json = { readonly [name: string]: JsonValue };
 

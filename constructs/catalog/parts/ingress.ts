@@ -1,15 +1,29 @@
 import { allOf, isSet, text, when } from '../functions';
 import type { Condition } from '../functions';
 import type { Expression } from '../expression';
-import { BASE_NAME, object, objectName } from '../object';
+import { object, objectName } from '../object';
 import { injected, injectedText, type InstanceSchema } from '../onyxia-context';
 import { definePart } from '../part';
 import { value } from '../schema';
 import { selectorLabels } from '../workload';
 
+/** A Service of the chart. */
+interface ServicePort {
+  /** Id of the Service; empty for the main one. */
+  readonly service: string;
+  /** Name of its port. */
+  readonly port: string;
+}
+
 export interface IngressProps {
   /** Name of the port of the Service that people reach. */
   readonly port: string;
+  /** Id of that Service. @default - the main one */
+  readonly service?: string;
+  /** Paths of the same host that lead to other Services of the chart, such as `/api`. @default - none */
+  readonly paths?: readonly (ServicePort & { readonly path: string })[];
+  /** Where the second host leads, in place of a program of the person's own. @default - to that program, where there is one */
+  readonly second?: ServicePort;
   /** Name by which the office lays down its own form. @default 'ide/ingress.json' */
   readonly instanceSchema?: Extract<InstanceSchema, `${string}/ingress.json`>;
   /** Number of the port on which people show a program of their own. @default - they cannot */
@@ -24,7 +38,14 @@ const HOST = '^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+
  * space, `<namespace>-<word>-<word>.<domain>`, the only ones that the platform lets it have; Onyxia fills them in. The certificate is the
  * controller's own, unless the office has one made for each host.
  */
-export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }: IngressProps) {
+export function ingress({
+  port,
+  service = '',
+  paths = [],
+  second,
+  userPort,
+  instanceSchema = 'ide/ingress.json',
+}: IngressProps) {
   return definePart(
     {
       ingress: value.group(
@@ -84,8 +105,7 @@ export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }:
         id: string,
         condition: Condition,
         host: Expression<string>,
-        service: Expression<string>,
-        name: string,
+        backends: readonly (ServicePort & { readonly path: string })[],
       ) =>
         when(
           condition,
@@ -98,16 +118,18 @@ export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }:
                 tls: [
                   {
                     hosts: [host],
-                    secretName: when(useCertManager, text`${service}-tls`),
+                    secretName: when(useCertManager, text`${objectName(id)}-tls`),
                   },
                 ],
                 rules: [
                   {
                     host,
                     http: {
-                      paths: [
-                        { path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { name } } } },
-                      ],
+                      paths: backends.map((backend) => ({
+                        path: backend.path,
+                        pathType: 'Prefix',
+                        backend: { service: { name: objectName(backend.service), port: { name: backend.port } } },
+                      })),
                     },
                   },
                 ],
@@ -116,7 +138,11 @@ export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }:
             { annotations: { 'cert-manager.io/cluster-issuer': when(useCertManager, certManagerClusterIssuer) } },
           ),
         );
-      const main = route('', allOf(enabled, isSet(hostname)), hostname, BASE_NAME, port);
+      const main = route('', allOf(enabled, isSet(hostname)), hostname, [...paths, { path: '/', service, port }]);
+      if (second !== undefined) {
+        const other = route('second', allOf(enabled, isSet(userHostname)), userHostname, [{ path: '/', ...second }]);
+        return { objects: [main, other] };
+      }
       if (userPort === undefined) return { objects: [main] };
       const { networking } = values as unknown as UserValues;
       return {
@@ -133,13 +159,9 @@ export function ingress({ port, userPort, instanceSchema = 'ide/ingress.json' }:
               },
             }),
           ),
-          route(
-            'user',
-            allOf(enabled, networking.user.enabled, isSet(userHostname)),
-            userHostname,
-            objectName('user'),
-            'user',
-          ),
+          route('user', allOf(enabled, networking.user.enabled, isSet(userHostname)), userHostname, [
+            { path: '/', service: 'user', port: 'user' },
+          ]),
         ],
       };
     },

@@ -1,6 +1,7 @@
 import type { ImageCatalogue } from '../../platform';
 import type { CatalogService } from '../service';
 import { dashboardService } from './dashboard';
+import { graviteeService } from './gravitee';
 import { jupyterPysparkService } from './jupyter-pyspark';
 import { jupyterlabService } from './jupyterlab';
 import { labelStudioService } from './label-studio';
@@ -24,6 +25,16 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
   'label-studio': (images) => labelStudioService({ image: images.get('label-studio') }),
   dashboard: (images) => dashboardService({ image: images.get('dashboard') }),
   mongodb: (images) => mongodbService({ image: images.get('mongodb') }),
+  gravitee: (images) =>
+    graviteeService({
+      images: {
+        api: images.get('gravitee-api'),
+        gateway: images.get('gravitee-gateway'),
+        console: images.get('gravitee-console'),
+        postgres: images.get('postgres'),
+        toolbox: images.get('toolbox'),
+      },
+    }),
   pgadmin: (images) => pgadminService({ image: images.get('pgadmin') }),
   postgresql: (images) => postgresqlService({ image: images.get('postgres') }),
   trino: (images) => trinoService({ image: images.get('trino') }),

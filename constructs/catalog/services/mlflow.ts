@@ -1,6 +1,6 @@
 import { ACCOUNTS_PY, PROXIED_ARTIFACTS_ENTRY_POINTS, PROXIED_ARTIFACTS_PY } from '../../mlops/mlflow-scripts';
 import type { ImageReference } from '../../platform';
-import { allOf, choose, fallback, isSet, kept, release, text, when } from '../functions';
+import { allOf, choose, isSet, kept, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
 import { discoverable } from '../parts/discovery';
@@ -9,6 +9,7 @@ import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
 import { ACCOUNTS, ADMINISTRATOR, DATA, FILES, PORT, START_PY, TEST_PY } from './mlflow-start';
+import { databaseName, databaseOf } from './own-database';
 
 /** User of the image. */
 const UID = 1000;
@@ -75,18 +76,7 @@ export function mlflowService({ version = '1.0.0', image }: MlflowServiceProps):
       tracking: value.group(
         { title: { en: 'Experiments and models', fr: 'Expériences et modèles' } },
         {
-          database: value.text({
-            default: '',
-            title: {
-              en: 'Database in the PostgreSQL of your namespace',
-              fr: 'Base dans le PostgreSQL de votre espace',
-            },
-            description: {
-              en: 'Named after the service when empty. Name the one of an earlier MLflow to go on with it.',
-              fr: 'Du nom du service si vide. Nommez celle d’un MLflow antérieur pour continuer avec elle.',
-            },
-            pattern: '^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)?$',
-          }),
+          database: databaseName('MLflow'),
           prefix: value.text({
             default: 'mlflow',
             title: { en: 'Folder of artifacts in your bucket', fr: 'Dossier des artefacts dans votre bucket' },
@@ -126,7 +116,7 @@ export function mlflowService({ version = '1.0.0', image }: MlflowServiceProps):
             container: {
               command: ['python', `${FILES}/start.py`],
               env: [
-                { name: 'DATABASE', value: fallback(values.tracking.database, BASE_NAME) },
+                { name: 'DATABASE', value: databaseOf(values.tracking.database) },
                 { name: 'PREFIX', value: values.tracking.prefix },
                 { name: 'SERVICE', value: BASE_NAME },
                 { name: 'NAMESPACE', value: release.namespace },

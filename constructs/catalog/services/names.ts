@@ -12,6 +12,7 @@ export const BUILT_IN_IMAGES = {
   mlflow: ['mlflow'],
   'label-studio': ['label-studio'],
   dashboard: ['dashboard'],
+  gravitee: ['gravitee-api', 'gravitee-gateway', 'gravitee-console', 'postgres', 'toolbox'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Name of a service of this library. */

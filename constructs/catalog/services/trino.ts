@@ -1,6 +1,6 @@
 import type { ImageReference } from '../../platform';
 import { allOf, choose, isSet, json, kept, release, sha256, text, when } from '../functions';
-import { BASE_NAME, object, objectName, ObjectTemplate } from '../object';
+import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
 import { discoverable } from '../parts/discovery';
 import { PASSWORD, readingOf } from '../parts/password';
@@ -138,6 +138,7 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
       const coordinator = container('coordinator');
       const [workers] = workload({
         chart: `${chart}-worker`,
+        id: 'worker',
         parts: { ...pods, replicas: choose<number>(values.global.suspend, 0, trino.workers) },
         uid: UID,
         container: container('worker'),
@@ -172,13 +173,7 @@ export function trinoService({ version = '1.0.0', image }: TrinoProps): CatalogS
               },
             ],
           }),
-          // A Deployment's Pods bear a longer name than those of a StatefulSet could.
-          when(
-            isSet(trino.workers),
-            new ObjectTemplate(workers.apiVersion, 'Deployment', 'worker', workers.metadata, {
-              spec: { ...(workers.fields['spec'] as Readonly<Record<string, unknown>>), serviceName: undefined },
-            }),
-          ),
+          when(isSet(trino.workers), workers),
           object('Secret', INTERNAL.id, {
             stringData: { [INTERNAL.key]: kept(objectName(INTERNAL.id), INTERNAL.key, 64) },
           }),

@@ -35,12 +35,16 @@ const SERVICES = [
   withImages((get) => vscodeService({ images: [get('vscode-python')], customImage: true })),
 ];
 
+/** Gravitee unpacks its plugins beside them. */
+const WRITES_TO_ROOT = ['read-only-root Deployment user-test/test-gateway', READ_ONLY_ROOT];
+
 /** Rules that a service breaks with its defaults: Spark and Argo make Pods. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   'argo-workflows': [
     'no-account-token Deployment user-test/test-controller',
     'no-account-token StatefulSet user-test/test',
   ],
+  gravitee: WRITES_TO_ROOT,
   'jupyter-python': [READ_ONLY_ROOT],
   'jupyter-python-gpu': [READ_ONLY_ROOT],
   'jupyter-pyspark': [...ACCOUNT, READ_ONLY_ROOT],
@@ -72,8 +76,9 @@ describe.each(SERVICES.map(({ service, images }) => ({ name: service.name, servi
         expect(chartOf(service, language).files.size).toBeGreaterThan(5);
         const chart = packageOf(service, language);
         expect(lintChart(chart)).toEqual([]);
-        expect(images).toEqual([expect.stringMatching(/@sha256:/)]);
-        expect(imagesOf(chart)).toEqual(images);
+        expect(images).not.toEqual([]);
+        for (const reference of images) expect(reference).toMatch(/@sha256:/);
+        expect([...imagesOf(chart)].sort()).toEqual([...images].sort());
       },
     );
 
