@@ -128,7 +128,7 @@ function completed(service: CatalogService, { apiVersion, kind, name, metadata, 
     apiVersion,
     kind,
     metadata: {
-      name,
+      name: metadata.name ?? name,
       namespace: release.namespace,
       labels: { ...chartLabels(service), ...labels },
       ...(annotations === undefined ? {} : { annotations }),

@@ -1,5 +1,5 @@
 import { k8s } from '../platform';
-import type { Expression } from './expression';
+import { type Expression, expression, nodeOfInput } from './expression';
 import { type Conditional, fitted, release, text } from './functions';
 import type { Part, Template, TemplateMap } from './template';
 
@@ -42,13 +42,22 @@ interface Fields {
 /** A kind that charts of a catalog make. */
 export type ObjectKind = keyof typeof KINDS;
 
-/** Annotations and further labels; name, namespace and the chart's labels are given by the builder. */
+/** Annotations and further labels; namespace and the chart's labels are given by the builder, and so is the name where the software fixes none. */
 export interface ObjectMetadata {
+  /**
+   * The name by which the software itself looks for the object. One installation in a namespace can have it: Helm refuses a second one.
+   *
+   * @default - that of the release, with the id behind it
+   */
+  readonly name?: string;
   /** @default - none */
   readonly annotations?: Template<Readonly<Record<string, string>>>;
   /** @default - the chart's labels */
   readonly labels?: Readonly<Record<string, Part<string>>>;
 }
+
+/** A name that every kind of object may have: a DNS label. */
+const FIXED_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Longest id of an object, in characters: with a release's name of 53, less a digit of a StatefulSet's, it is a DNS label still. */
 const ID_MAX = 10;
@@ -69,7 +78,7 @@ export class ObjectTemplate {
   }
 
   readonly [OBJECT] = true;
-  /** Name in the cluster: that of the release, with the id behind it. */
+  /** Name in the cluster: that of the release, with the id behind it, unless the software fixes one. */
   readonly name: Expression<string>;
 
   constructor(
@@ -84,7 +93,12 @@ export class ObjectTemplate {
         `id "${id}" of a ${kind}: expected at most ${ID_MAX} of a-z, 0-9 and inner dashes, for the name of the release stands before it`,
       );
     }
-    this.name = objectName(id);
+    if (metadata.name !== undefined && !FIXED_NAME.test(metadata.name)) {
+      throw new Error(
+        `name "${metadata.name}" of a ${kind}: expected a DNS label, at most 63 of a-z, 0-9 and inner dashes`,
+      );
+    }
+    this.name = metadata.name === undefined ? objectName(id) : expression(nodeOfInput(metadata.name));
   }
 }
 
@@ -100,7 +114,7 @@ export function objectName(id: string): Expression<string> {
  * A typed object of the Kubernetes API. Its name, its namespace and the recommended labels are the builder's.
  *
  * @param id tells objects of a kind apart, and ends the name: at most ten characters, stable for ever. Empty for the main one
- * @throws Error when the id breaks the rules
+ * @throws Error when the id or a fixed name breaks the rules
  *
  * @example
  * import { object, release } from 'bouture';

@@ -8,6 +8,7 @@ import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import type { TemplateMap } from '../template';
 import { helmTest, selectorLabels, workload } from '../workload';
+import { account } from './account';
 import { EXECUTOR, repository, workflowDefaults } from './argo-workflows-config';
 import { CLIENT_RULES, CONTROLLER_RULES, EXECUTOR_RULES, SERVER_RULES } from './argo-workflows-roles';
 
@@ -31,19 +32,6 @@ export interface ArgoWorkflowsProps {
   readonly version?: string;
   /** An image with `argo`, `argoexec` and `workflow-controller`, such as `images/argo-workflows`. */
   readonly image: ImageReference;
-}
-
-/** An account of the service in its namespace, with its role there. */
-function account(id: string, rules: readonly k8s.PolicyRule[]) {
-  const name = objectName(id);
-  return [
-    object('ServiceAccount', id, { automountServiceAccountToken: false }),
-    object('Role', id, { rules: [...rules] }),
-    object('RoleBinding', id, {
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name }],
-    }),
-  ];
 }
 
 /**

@@ -184,6 +184,23 @@ describe('a generated value', () => {
 });
 
 describe('an object', () => {
+  test('has the name that the software fixes, for Helm, for a launch and for what it keeps', () => {
+    const fixed = object(
+      'Secret',
+      'settings',
+      { stringData: { key: kept('argocd-secret', 'key') } },
+      { name: 'argocd-secret' },
+    );
+    const service = defineService({ ...PLAIN, render: () => ({ objects: [fixed], notes: ['x'] }) });
+    expect(chartOf(service, 'en').files.get('templates/secret-settings.yaml')).toContain('  name: argocd-secret\n');
+    expect(launch(service)[0]?.metadata.name).toBe('argocd-secret');
+    const live = { name: 'argocd-secret', annotations: {}, data: { key: 'hunter2hunter2hunter2' } };
+    expect(launch(service, { secrets: [live] })[0]?.['stringData']).toEqual({ key: 'hunter2hunter2hunter2' });
+    expect(() => object('Secret', 'settings', {}, { name: 'Argo_CD' })).toThrow(
+      'name "Argo_CD" of a Secret: expected a DNS label',
+    );
+  });
+
   test('has an id that leaves room for the name of the release', () => {
     expect(() => object('Secret', 'credentials-of-all', {})).toThrow('at most 10 of a-z');
   });
