@@ -338,7 +338,7 @@ function base64(text: string): string {
 }
 
 /** Ports that nobody listens on, all different. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
