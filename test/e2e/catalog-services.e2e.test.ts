@@ -154,27 +154,31 @@ test.each(
 )('%s starts beside it, passes its own test, opens in a browser behind its password, and goes', async (name) => {
   const isKept = 'persistence' in (named(name).schema.properties ?? {});
   const values = await launch('more', name, isKept ? { persistence: { size: '1Gi' } } : {});
-  const workloads = async () => list('statefulsets,deployments', '-n', SPACE, '-l', 'app.kubernetes.io/instance=more');
-  expect(await workloads()).not.toEqual([]);
-  await eventually(
-    `${name} to be ready`,
-    async () =>
-      (await workloads()).every((each) => at(each, 'status', 'readyReplicas') === at(each, 'spec', 'replicas')),
-    { seconds: 480, everySeconds: 2 },
-  );
-  expect(await helm(alpha, ['test', 'more'])).toContain('Phase:          Succeeded');
-  const pages = SERVICE_PAGES[name];
-  if (pages !== undefined) {
-    const access = { host: textAt(values, 'ingress', 'hostname'), password: textAt(values, 'security', 'password') };
-    const [stranger, person] = [await Person.arrives('beta'), await Person.arrives('alpha')];
-    expect(await pages.locked(stranger.page, access)).toBe(true);
-    await pages.enter(person.page, access);
-    await sleep(3000);
-    await screenshot(person.page, `${name}.png`);
-    // A page that stays open goes on asking its service.
-    for (const { page } of [stranger, person]) await page.context().close();
+  try {
+    const workloads = async () =>
+      list('statefulsets,deployments', '-n', SPACE, '-l', 'app.kubernetes.io/instance=more');
+    expect(await workloads()).not.toEqual([]);
+    await eventually(
+      `${name} to be ready`,
+      async () =>
+        (await workloads()).every((each) => at(each, 'status', 'readyReplicas') === at(each, 'spec', 'replicas')),
+      { seconds: 480, everySeconds: 2 },
+    );
+    expect(await helm(alpha, ['test', 'more'])).toContain('Phase:          Succeeded');
+    const pages = SERVICE_PAGES[name];
+    if (pages !== undefined) {
+      const access = { host: textAt(values, 'ingress', 'hostname'), password: textAt(values, 'security', 'password') };
+      const [stranger, person] = [await Person.arrives('beta'), await Person.arrives('alpha')];
+      expect(await pages.locked(stranger.page, access)).toBe(true);
+      await pages.enter(person.page, access);
+      await sleep(3000);
+      await screenshot(person.page, `${name}.png`);
+      // A page that stays open goes on asking its service.
+      for (const { page } of [stranger, person]) await page.context().close();
+    }
+  } finally {
+    await helm(alpha, ['uninstall', 'more', '--wait']);
   }
-  await helm(alpha, ['uninstall', 'more', '--wait']);
 });
 
 test('every service whose form has a host has a page that is tried', () => {
@@ -231,15 +235,14 @@ print(spark.read.parquet("s3a://${SPACE}/prices").count())
     const code = `
 import requests, urllib3
 urllib3.disable_warnings()
-session = requests.Session()
-session.auth, session.verify = ("trino", "${password}"), False
+login = {"auth": ("trino", "${password}"), "verify": False}
 def ask(sql):
-    answer, rows = session.post("https://sql.${SPACE}:8443/v1/statement", data=sql).json(), []
+    answer, rows = requests.post("https://sql.${SPACE}:8443/v1/statement", data=sql, **login).json(), []
     while True:
         rows += answer.get("data") or []
         if "error" in answer: raise Exception(answer["error"]["message"])
         if "nextUri" not in answer: return rows
-        answer = session.get(answer["nextUri"]).json()
+        answer = requests.get(answer["nextUri"], **login).json()
 ask("CREATE SCHEMA hive.work")
 ask("CREATE TABLE hive.work.prices (item varchar, price double) WITH (format = 'PARQUET', external_location = 's3://${SPACE}/prices')")
 print(ask("SELECT count(*), sum(price) FROM hive.work.prices"), ask("SHOW SCHEMAS FROM postgresql LIKE 'public'"))

@@ -44,7 +44,11 @@ function form(path: string, user: { readonly field: string; readonly name: strin
 /** The question that a browser itself asks. */
 function basic(name: string, shows: string): ServicePage {
   return {
-    locked: async (page, { host }) => (await go(page, `https://${host}/`)) === 401,
+    // Without a person, the browser itself gives the answer to its question.
+    locked: async (page, { host }) => {
+      const problem = await go(page, `https://${host}/`).catch(String);
+      return problem === 401 || /ERR_INVALID_AUTH_CREDENTIALS/.test(String(problem));
+    },
     enter: async (page, { host, password }) => {
       const credentials = Buffer.from(`${name}:${password}`).toString('base64');
       await page.setExtraHTTPHeaders({ authorization: `Basic ${credentials}` });
