@@ -86,8 +86,8 @@ export async function deployPlatform(given: DeploymentProps): Promise<ReadonlyMa
           ...(barrier === undefined || loss === 'data' ? [] : [barrier]),
           ...(home === undefined ? [] : [home]),
         ],
-        protect: loss !== 'nothing',
-        retainOnDelete: loss === 'data',
+        protect: loss === 'data' || loss === 'keeper',
+        retainOnDelete: loss === 'data' || loss === 'kinds',
         ...(home !== undefined && loss === 'nothing' ? { deletedWith: home } : {}),
       });
       if (kind === 'Namespace') namespaces.set(metadata.name, resource);

@@ -8,10 +8,12 @@ import { isRecord } from './manifests';
  *
  * - `data`: the data itself. A volume claim, a volume, or a Namespace that holds a claim: deleting it deletes what was stored. The namespace of a
  *   project of people, for whatever they made there goes with it, and what guards it, for their Pods go on running.
+ * - `kinds`: all objects of a kind, in every namespace, whoever made them. A CustomResourceDefinition: a configuration may let go of it, and it
+ *   stays in the cluster.
  * - `keeper`: nothing yet, for its claims outlive it; but the API can change its claims only by deleting and making it again. A StatefulSet with claims.
  * - `nothing`: it is made again as it was.
  */
-export type Loss = 'data' | 'keeper' | 'nothing';
+export type Loss = 'data' | 'kinds' | 'keeper' | 'nothing';
 
 /** What stands between the Pods of a project and its neighbours, by kind and name. A project always has the same ones. */
 const GUARDS: ReadonlySet<string> = new Set(
@@ -30,6 +32,8 @@ export function lossOf(synthesis: Synthesis): (object: SynthesizedObject) => Los
   return ({ manifest }) => {
     if (isOfProject(manifest)) return 'data';
     switch (manifest.kind) {
+      case 'CustomResourceDefinition':
+        return 'kinds';
       case 'PersistentVolume':
       case 'PersistentVolumeClaim':
         return 'data';

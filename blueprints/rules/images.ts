@@ -1,4 +1,4 @@
-import { BUILT_IN_IMAGES, type BuiltInService, DEFAULT_SERVICES } from '../../constructs/catalog/services/names';
+import { BUILT_IN_IMAGES, type BuiltInService, defaultServices } from '../../constructs/catalog/services/names';
 import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import { hasDigest } from '../config/image-references';
@@ -25,9 +25,9 @@ function usedImages(config: Sections): string[] {
 }
 
 /** The services of this library that people may start. */
-function builtInServices({ onyxia }: Sections): readonly BuiltInService[] {
+function builtInServices({ onyxia, cluster }: Sections): readonly BuiltInService[] {
   return (onyxia?.catalogs ?? []).flatMap(({ builtIn }) =>
-    builtIn === undefined ? [] : (builtIn.services ?? DEFAULT_SERVICES),
+    builtIn === undefined ? [] : (builtIn.services ?? defaultServices(cluster?.apiServer !== undefined)),
   );
 }
 

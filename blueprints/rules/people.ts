@@ -1,10 +1,12 @@
+import { argoProducts } from '../../constructs/catalog/services/names';
 import type { Conflict } from '../config/check';
 import { nearest } from '../config/nearest';
+import { formatPath } from '../config/problems';
 import type { Sections } from '../sections/platform';
 import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
-const FURTHER_PARTS = ['catalog', 'keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
+const FURTHER_PARTS = ['argo', 'catalog', 'keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
 
 /** Projects are told from the parts of the platform. */
 export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Conflict> {
@@ -99,6 +101,22 @@ export function* quotaRolesExist({ identity, people }: Sections): Iterable<Confl
       message: 'the realm has no such role, so nobody would have this quota',
       expected: `a role of identity.keycloak.roles${known.length === 0 ? '' : ` (${known.join(', ')})`}`,
       suggestion: nearest(role, known),
+    };
+  }
+}
+
+/** Argo's Pods work with the API of Kubernetes, which a space does not reach by itself. */
+export function* argoReachesTheApi({ onyxia, cluster }: Sections): Iterable<Conflict> {
+  if (cluster?.apiServer !== undefined) return;
+  for (const [index, { builtIn }] of (onyxia?.catalogs ?? []).entries()) {
+    const [product] = argoProducts(builtIn?.services ?? []);
+    if (product === undefined) continue;
+    const named = ['onyxia', 'catalogs', index, 'builtIn', 'services'];
+    yield {
+      path: ['cluster', 'apiServer'],
+      reads: [named],
+      message: `the Pods of ${product} in ${formatPath(named)} work with the API of Kubernetes, and nothing says where that answers`,
+      expected: '{cidrs: [...], ports: [...]} as `kubectl get endpoints kubernetes` tells them',
     };
   }
 }

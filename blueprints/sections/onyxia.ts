@@ -24,7 +24,9 @@ const builtIn = z
       .min(1)
       .max(BUILT_IN_SERVICES.length)
       .exactOptional()
-      .describe('Which ones. Default: all but those for GPUs.'),
+      .describe(
+        'Which ones. Default: all but those for GPUs, and those of Argo only where cluster.apiServer is given.',
+      ),
     language: z.enum(['en', 'fr']).default('en').describe('Language of titles and descriptions.'),
   })
   .check(({ value: { services = [] }, issues }) => {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { ArgoProduct } from '../../constructs/catalog/services/names';
 import { SpaceNames } from '../../constructs/platform/spaces';
 import { host } from '../config/hosts';
 import { registry } from '../config/image-references';
 import { label, objectName, refusal } from '../config/names';
 import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
-import { scalar, wholeNumber } from '../config/scalar';
+import { choice, scalar, wholeNumber } from '../config/scalar';
 import { pem } from './authority';
 
 /** Seconds of a day. */
@@ -73,6 +74,8 @@ const roleQuota = z
   })
   .check(letsServicesStart);
 
+const definitions = (kinds: string) => choice('install', 'existing').exactOptional().describe(kinds);
+
 /** `people`: how the spaces of people are named and what they may hold. */
 export const people = z
   .strictObject({
@@ -128,6 +131,17 @@ export const people = z
       })
       .exactOptional()
       .describe('How services of people are reached. Default: from inside the cluster only; Onyxia needs it.'),
+    resourceDefinitions: z
+      .strictObject({
+        'argo-workflows': definitions('Workflow, WorkflowTemplate, CronWorkflow and the others of Argo Workflows.'),
+        'argo-cd': definitions('Application, ApplicationSet and AppProject of Argo CD.'),
+      } satisfies Record<ArgoProduct, unknown>)
+      .exactOptional()
+      .describe(
+        'Whose kinds people may have in their spaces that Kubernetes does not know by itself. install: the platform makes their definitions. ' +
+          'existing: the cluster has them already, by somebody else or by another platform, and this one neither makes nor removes them. ' +
+          "Default: install for what onyxia's catalog with the services of this library starts, and nothing else.",
+      ),
     projects: z
       .array(
         z.strictObject({

@@ -1,8 +1,7 @@
 import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
-import { builtInServices } from '../../constructs/catalog';
-import { type CatalogSettings, Onyxia, OnyxiaCatalog } from '../../constructs/onyxia';
+import { Onyxia } from '../../constructs/onyxia';
 import {
   type ExternalHosts,
   type IExposure,
@@ -18,9 +17,10 @@ import {
   MinioTenant,
   type PeopleStorage,
 } from '../../constructs/storage';
-import { PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
+import { ArgoCustomResources, PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { API_SUBDOMAIN } from '../rules/exposure';
+import { argoOf, makeCatalog } from '../parts/catalog';
 import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
@@ -171,14 +171,17 @@ function makeVault(
 function makeSpaces(platform: Platform, config: SspcloudConfig, names: SpaceNames): UserSpaces {
   const { people, exposure, cluster } = config;
   const { apiServer } = cluster;
+  const argo = argoOf(config);
+  const further = ArgoCustomResources.quota(argo.products);
   const spaces = new UserSpaces(platform, 'spaces', {
     names,
-    userQuota: people.userQuota,
-    projectQuota: people.projectQuota,
+    userQuota: { ...people.userQuota, further },
+    projectQuota: { ...people.projectQuota, further },
     ...(people.roleQuotas === undefined ? {} : { roleQuotas: people.roleQuotas }),
     ...(people.internet ? { egress: 'internet' as const } : {}),
     ...(apiServer === undefined ? {} : { apiServer }),
   });
+  if (argo.products.length > 0) new ArgoCustomResources(platform, 'argo', { spaces, ...argo });
   const { ports, ...controller } = controllerOf(exposure);
   spaces.allowFrom(controller);
   // The region and the tokens name public addresses, which lead to the controller from inside the cluster too.
@@ -206,7 +209,7 @@ function makeOnyxia(
   const { certificateAuthority } = required(services);
   return new Onyxia(platform, 'onyxia', {
     ...props,
-    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog)),
+    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined)),
     exposure,
     identityProvider: realm,
     names,
@@ -224,17 +227,4 @@ type Services = NonNullable<SspcloudConfig['people']['services']>;
 /** Where services of people are reached. */
 function servicesOf({ domain, ingressClassName }: Services): Omit<Services, 'certificateAuthority'> {
   return { domain, ingressClassName };
-}
-
-type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
-
-/** A catalog of somebody else, or one that the platform builds and serves. */
-function makeCatalog(platform: Platform, { builtIn, location, ...rest }: CatalogSection): CatalogSettings {
-  if (builtIn === undefined) return { ...rest, location: required(location) };
-  const { services, language } = builtIn;
-  const catalog = new OnyxiaCatalog(platform, 'catalog', {
-    services: builtInServices(platform.images, services),
-    language,
-  });
-  return { ...rest, location: catalog.location };
 }

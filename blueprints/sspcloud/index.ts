@@ -2,6 +2,7 @@ import type { Blueprint } from '../blueprint';
 import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
 import {
+  argoReachesTheApi,
   databasesDiffer,
   externalClientsAreKnown,
   onyxiaHasADomain,
@@ -23,6 +24,7 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
     spacesAreNoneOfThePlatform,
     peopleHostsDiffer,
     onyxiaHasADomain,
+    argoReachesTheApi,
     externalClientsAreKnown,
     databasesDiffer,
     quotaRolesExist,

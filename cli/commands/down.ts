@@ -1,5 +1,6 @@
 import { StackNotFoundError } from '@pulumi/pulumi/automation';
 import { kubectl } from '../../stacks/kubectl';
+import { isForgotten } from '../deployment/changes';
 import { EngineError, runEngine } from '../deployment/engine';
 import { exclusively } from '../deployment/exclusive';
 import { describeFailures, Failures } from '../deployment/failures';
@@ -13,7 +14,7 @@ import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployme
 import { type Deployment, exportState, lockFile, openStack, prepareEnvironment } from '../deployment/workspace';
 
 /**
- * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it, unless `--delete-data` is given; the next `up`
+ * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it and the definitions of kinds, unless `--delete-data` is given; the next `up`
  * finds both again.
  *
  * @returns 0 done, also when there was nothing to do; 1 failed
@@ -51,10 +52,8 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
         (event) => {
           failures.handle(event);
           progress.handle(event);
-          const object =
-            event.resOutputsEvent?.metadata.op === 'delete'
-              ? objectOfUrn(event.resOutputsEvent.metadata.urn)
-              : undefined;
+          const step = event.resOutputsEvent?.metadata;
+          const object = step?.op === 'delete' && !isForgotten(step) ? objectOfUrn(step.urn) : undefined;
           if (object !== undefined) deleted.set(keyOf(object), object);
         },
         (engine) => stack.destroy({ ...engine, excludeProtected: true }),
@@ -70,27 +69,31 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
     clearInterval(ticker);
     progress.clear();
   }
-  for (const object of await deleteRest(deployment, deleteData)) deleted.set(keyOf(object), object);
+  const { removed, kept } = await deleteRest(deployment, deleteData);
+  for (const object of removed) deleted.set(keyOf(object), object);
   progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${countOf(deleted.size)}`);
-  for (const line of await whatStays(deployment)) progress.line(line);
+  for (const line of await whatStays(deployment, kept)) progress.line(line);
   return 0;
 }
 
-/** Deletes what the state does not know: objects that an interrupted update made. */
-async function deleteRest({ stack, file }: Deployment, deleteData: boolean): Promise<readonly ObjectName[]> {
+/** Deletes what the state does not know: objects that an interrupted update made. Tells what holds data. */
+async function deleteRest(
+  { stack, file }: Deployment,
+  deleteData: boolean,
+): Promise<{ readonly removed: readonly ObjectName[]; readonly kept: readonly ObjectName[] }> {
   const platform = file.get('bouture:platform');
-  if (typeof platform !== 'string') return []; // Never deployed.
+  if (typeof platform !== 'string') return { removed: [], kept: [] }; // Never deployed.
   const { resources = [] } = (await exportState(stack)).deployment;
   const known = new Set(resources.flatMap(({ urn }) => keyOf(objectOfUrn(urn) ?? { kind: '', group: '', name: '' })));
-  const { removable } = await findOrphans(await liveObjects(platform), known, deleteData);
+  const { removable, kept } = await findOrphans(await liveObjects(platform), known, deleteData);
   await deleteObjects(removable);
-  return removable.map(nameOf);
+  return { removed: removable.map(nameOf), kept: kept.map(nameOf) };
 }
 
-/** The namespaces that stay, and the volumes in them. */
-async function whatStays({ stack }: Deployment): Promise<readonly string[]> {
+/** The namespaces that stay, and the volumes in them. @param kept what holds data beside what the state knows */
+async function whatStays({ stack }: Deployment, kept: readonly ObjectName[]): Promise<readonly string[]> {
   const { resources = [] } = (await exportState(stack)).deployment;
-  const objects = resources.flatMap(({ urn }) => objectOfUrn(urn) ?? []);
+  const objects = [...resources.flatMap(({ urn }) => objectOfUrn(urn) ?? []), ...kept];
   if (objects.length === 0) return [];
   const claims = await Promise.all(
     objects
@@ -105,7 +108,6 @@ async function whatStays({ stack }: Deployment): Promise<readonly string[]> {
   );
   return [
     'kept, with their data (`npx bouture down --delete-data` deletes them):',
-    ...objects.map((object) => `  ${describeObject(object)}`),
-    ...claims.flat(),
+    ...new Set([...objects.map((object) => `  ${describeObject(object)}`), ...claims.flat()]),
   ];
 }

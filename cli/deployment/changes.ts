@@ -41,7 +41,7 @@ export class Changes {
     const metadata = event.resourcePreEvent?.metadata;
     const object = metadata === undefined ? undefined : objectOfUrn(metadata.urn);
     const action = metadata === undefined ? undefined : ACTIONS[metadata.op];
-    if (metadata === undefined || object === undefined || action === undefined) return;
+    if (metadata === undefined || object === undefined || action === undefined || isForgotten(metadata)) return;
     const key = keyOf(object);
     const known = this.byObject.get(key);
     const fields = fieldsOf(metadata, object);
@@ -54,6 +54,11 @@ export class Changes {
   get all(): readonly Change[] {
     return [...this.byObject.values()];
   }
+}
+
+/** Whether Pulumi only forgets an object, which stays in the cluster. */
+export function isForgotten({ op, old }: Pick<StepEventMetadata, 'op' | 'old'>): boolean {
+  return op === 'delete' && old?.retainOnDelete === true;
 }
 
 function fieldsOf({ detailedDiff, old, new: next }: StepEventMetadata, { kind }: ObjectName): FieldChange[] {

@@ -30,8 +30,7 @@ export async function findOrphans(
   const namespaces = orphans.some(({ kind }) => kind === 'Namespace') ? await namespacesWithData() : new Set<string>();
   const isOfProject = projectData(live);
   const holdsData = (object: LiveObject): boolean =>
-    object.kind === 'PersistentVolumeClaim' ||
-    object.kind === 'PersistentVolume' ||
+    ['CustomResourceDefinition', 'PersistentVolumeClaim', 'PersistentVolume'].includes(object.kind) ||
     (object.kind === 'Namespace' && namespaces.has(object.metadata.name)) ||
     isOfProject(object);
   return { removable: orphans.filter((object) => !holdsData(object)), kept: orphans.filter(holdsData) };

@@ -5,7 +5,7 @@ import { exportState, type ResourceState } from './workspace';
 /** The objects of a stack's state that Pulumi neither deletes nor makes anew: those that hold data, and StatefulSets that have claims. */
 export async function protectedObjects(stack: Stack): Promise<readonly ObjectName[]> {
   const { resources = [] } = (await exportState(stack)).deployment;
-  return resources.filter(isHeld).flatMap(({ urn }) => objectOfUrn(urn) ?? []);
+  return resources.filter(({ protect }) => protect === true).flatMap(({ urn }) => objectOfUrn(urn) ?? []);
 }
 
 /**

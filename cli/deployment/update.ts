@@ -4,6 +4,7 @@ import { platformProgram } from '../../stacks/program';
 import { Redaction } from '../../stacks/redaction';
 import { stackSettings } from '../../stacks/settings';
 import { Changes } from './changes';
+import { refuseOthersDefinitions } from './definitions';
 import { EngineError, runEngine } from './engine';
 import { exclusively } from './exclusive';
 import { describeFailures, Failures } from './failures';
@@ -68,6 +69,7 @@ export async function update(request: UpdateRequest): Promise<number> {
   let rotations: Rotations = {};
   const program = () => platformProgram(() => synthesis, { ...stackSettings(), rotations }, redaction);
   const [deployment, live] = await Promise.all([openStack(root, stack, program), askCluster(synthesis.platform)]);
+  await refuseOthersDefinitions(synthesis);
   if (preview && !deployment.file.has('bouture:seed')) {
     await exclusively(lockFile(root, stack), () => ensureSeed(deployment));
   } else {

@@ -56,7 +56,7 @@ export {
   type ServiceTemplates,
 } from './service';
 export { builtInServices } from './services/built-in';
-export { BUILT_IN_SERVICES, type BuiltInService } from './services/names';
+export { type ArgoProduct, BUILT_IN_SERVICES, type BuiltInService, defaultServices } from './services/names';
 export { argoCdService, type ArgoCdProps } from './services/argo-cd';
 export { argoWorkflowsService, type ArgoWorkflowsProps } from './services/argo-workflows';
 export { dashboardService, type DashboardProps } from './services/dashboard';

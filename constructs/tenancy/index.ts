@@ -1,3 +1,4 @@
+export * from './argo-custom-resources';
 export * from './people-project';
 export * from './platform-account';
 export * from './policies';

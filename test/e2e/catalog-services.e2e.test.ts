@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../blueprints/load';
-import { BUILT_IN_SERVICES, builtInServices, type CatalogService, readPackage } from '../../constructs';
+import {
+  BUILT_IN_SERVICES,
+  builtInServices,
+  type CatalogService,
+  defaultServices,
+  readPackage,
+} from '../../constructs';
 import type { JsonValue } from '../../constructs/catalog/schema-definition';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { undisturbed } from './support/browser';
@@ -45,7 +51,7 @@ let services: readonly CatalogService[];
 beforeAll(async () => {
   await ensurePrograms(['helm'], { say, step: (_, act) => act() });
   await deployPlatform();
-  services = builtInServices(loadConfig(CONFIG).compose().images);
+  services = builtInServices(loadConfig(CONFIG).compose().images, defaultServices(true));
   for (const name of ['alpha', 'beta']) await person(name);
   alpha = await Person.arrives('alpha');
   beta = await Person.arrives('beta');

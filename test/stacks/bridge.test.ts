@@ -272,6 +272,19 @@ describe('what losing would lose data', () => {
     expect(claim.dependsOn.map(tail)).toEqual(['demo-claim']);
     expect(get('Namespace demo-claim')).toMatchObject({ protect: true, retainOnDelete: true });
   });
+
+  test('includes the definition of a kind, which a configuration may let go of nevertheless', async () => {
+    const platform = testPlatform();
+    const metadata = { name: 'surveys.example.org' };
+    new ApiObject(platform, 'surveys', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata,
+    });
+    const { get } = await deploy(synthesize(platform));
+    const found = get('CustomResourceDefinition surveys.example.org');
+    expect(found).toMatchObject({ protect: false, retainOnDelete: true });
+  });
 });
 
 describe('secrets', () => {

@@ -33,6 +33,7 @@ test.each([
     ['data', 'data'],
   ],
   ['a volume', [object('PersistentVolume', 'disk')], ['data']],
+  ['the definition of a kind', [object('CustomResourceDefinition', 'workflows.argoproj.io')], ['kinds']],
   [
     'the namespace of a StatefulSet with claims',
     [object('Namespace', 'a'), object('StatefulSet', 'db', 'a', CLAIMS)],

@@ -1,5 +1,6 @@
 import type { ImageCatalogue } from '../../platform';
 import type { CatalogService } from '../service';
+import { argoWorkflowsService } from './argo-workflows';
 import { dashboardService } from './dashboard';
 import { graviteeService } from './gravitee';
 import { jupyterPysparkService } from './jupyter-pyspark';
@@ -7,7 +8,7 @@ import { jupyterlabService } from './jupyterlab';
 import { labelStudioService } from './label-studio';
 import { mlflowService } from './mlflow';
 import { mongodbService } from './mongodb';
-import { type BuiltInService, DEFAULT_SERVICES } from './names';
+import { type BuiltInService, defaultServices } from './names';
 import { pgadminService } from './pgadmin';
 import { postgresqlService } from './postgresql';
 import { trinoService } from './trino';
@@ -40,12 +41,13 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
   trino: (images) => trinoService({ image: images.get('trino') }),
   'vscode-python': (images) => vscodeService({ images: [images.get('vscode-python')] }),
   'vscode-python-gpu': (images) => vscodeService({ images: [images.get('vscode-python')], gpus: 4 }),
+  'argo-workflows': (images) => argoWorkflowsService({ image: images.get('argo-workflows') }),
 };
 
 /**
  * Services of this library, with the images of a platform: its mirror, its digests.
  *
- * @param names which ones, and in which order. @default - all but those for GPUs
+ * @param names which ones, and in which order. @default - all but those for GPUs, and those of Argo, which need `ArgoCustomResources`
  * @throws Error when the platform has no image for one of them
  *
  * @example
@@ -54,7 +56,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
  */
 export function builtInServices(
   images: Images,
-  names: readonly BuiltInService[] = DEFAULT_SERVICES,
+  names: readonly BuiltInService[] = defaultServices(false),
 ): readonly CatalogService[] {
   return names.map((name) => SERVICES[name](images));
 }

@@ -12,6 +12,7 @@ export const BUILT_IN_IMAGES = {
   mlflow: ['mlflow'],
   'label-studio': ['label-studio'],
   dashboard: ['dashboard'],
+  'argo-workflows': ['argo-workflows'],
   gravitee: ['gravitee-api', 'gravitee-gateway', 'gravitee-console', 'postgres', 'toolbox'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -21,5 +22,22 @@ export type BuiltInService = keyof typeof BUILT_IN_IMAGES;
 /** The names of the services of this library. */
 export const BUILT_IN_SERVICES = Object.keys(BUILT_IN_IMAGES) as readonly BuiltInService[];
 
-/** The services of a catalog that names none: all but those for GPUs. */
-export const DEFAULT_SERVICES = BUILT_IN_SERVICES.filter((name) => !name.endsWith('-gpu'));
+/** Products of Argo, by the names of their services: they work with the Kubernetes API, on kinds that it does not know by itself. */
+export const ARGO_PRODUCTS = ['argo-workflows', 'argo-cd'] as const;
+
+/** Name of a product of Argo. */
+export type ArgoProduct = (typeof ARGO_PRODUCTS)[number];
+
+/** The products of Argo among services. */
+export function argoProducts(services: readonly string[]): readonly ArgoProduct[] {
+  return ARGO_PRODUCTS.filter((product) => services.includes(product));
+}
+
+/**
+ * What a catalog holds where nobody names its services: all but those for GPUs.
+ *
+ * @param apiServer Pods of people may call the Kubernetes API: without that, those of Argo would not start
+ */
+export function defaultServices(apiServer: boolean): readonly BuiltInService[] {
+  return BUILT_IN_SERVICES.filter((name) => !name.endsWith('-gpu') && (apiServer || argoProducts([name]).length === 0));
+}

@@ -37,6 +37,13 @@ describe('what an update changes', () => {
     ]);
   });
 
+  test('is not what Pulumi only forgets', () => {
+    const kept = { ...state({}), retainOnDelete: true };
+    const name = 'surveys.example.org';
+    expect(told(step('delete', 'apiextensions.k8s.io/v1:CustomResourceDefinition', name, { old: kept }))).toEqual([]);
+    expect(told(step('delete', 'core/v1:Service', 'demo/web', { old: state({}) }))).toHaveLength(1);
+  });
+
   test('never tells what a Secret holds', () => {
     const old = state({ data: { password: 'Y2FuYXJ5LW9sZA==' } });
     const next = state({ data: { password: 'Y2FuYXJ5LW5ldw==' } });

@@ -41,10 +41,15 @@ describe('what an interrupted update left', () => {
       object('Namespace', 'with-data'),
       object('Namespace', 'empty'),
       object('PersistentVolumeClaim', 'claim', 'with-data'),
+      object('CustomResourceDefinition', 'workflows.argoproj.io'),
     ];
     const { removable, kept } = await findOrphans(live, new Set());
     expect(names(removable)).toEqual(['Namespace empty']);
-    expect(names(kept)).toEqual(['Namespace with-data', 'PersistentVolumeClaim claim']);
+    expect(names(kept)).toEqual([
+      'Namespace with-data',
+      'PersistentVolumeClaim claim',
+      'CustomResourceDefinition workflows.argoproj.io',
+    ]);
   });
 
   test('stays where it is a project of people, with what guards it', async () => {

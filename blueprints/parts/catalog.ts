@@ -1,0 +1,46 @@
+import { type ArgoProduct, builtInServices, type BuiltInService, defaultServices } from '../../constructs/catalog';
+import { ARGO_PRODUCTS, argoProducts } from '../../constructs/catalog/services/names';
+import { type CatalogSettings, OnyxiaCatalog } from '../../constructs/onyxia';
+import type { Platform } from '../../constructs/platform';
+import type { SspcloudConfig } from '../sspcloud/schema';
+
+type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
+
+/** A catalog of somebody else, or one that the platform builds and serves. @param apiServer Pods of people may call the Kubernetes API */
+export function makeCatalog(
+  platform: Platform,
+  { builtIn, location, ...rest }: CatalogSection,
+  apiServer: boolean,
+): CatalogSettings {
+  if (builtIn === undefined) {
+    if (location === undefined) throw new Error('a catalog has neither a location nor services of its own');
+    return { ...rest, location };
+  }
+  const catalog = new OnyxiaCatalog(platform, 'catalog', {
+    services: builtInServices(platform.images, servicesOf(builtIn, apiServer)),
+    language: builtIn.language,
+  });
+  return { ...rest, location: catalog.location };
+}
+
+/** The products of Argo that people may have: what the platform's own catalog starts, and what the configuration names. */
+export function argoOf({ onyxia, people, cluster }: SspcloudConfig): {
+  readonly products: readonly ArgoProduct[];
+  readonly existing: readonly ArgoProduct[];
+} {
+  const named = people.resourceDefinitions ?? {};
+  const started = (onyxia?.catalogs ?? []).flatMap(({ builtIn }) =>
+    builtIn === undefined ? [] : argoProducts(servicesOf(builtIn, cluster.apiServer !== undefined)),
+  );
+  return {
+    products: ARGO_PRODUCTS.filter((product) => named[product] !== undefined || started.includes(product)),
+    existing: ARGO_PRODUCTS.filter((product) => named[product] === 'existing'),
+  };
+}
+
+function servicesOf(
+  { services }: NonNullable<CatalogSection['builtIn']>,
+  apiServer: boolean,
+): readonly BuiltInService[] {
+  return services ?? defaultServices(apiServer);
+}

@@ -1,0 +1,124 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { ARGO_GROUP, ARGO_KINDS, ARGO_VERSION, type ArgoKind } from '../catalog/services/argo-kinds';
+import type { ArgoProduct } from '../catalog/services/names';
+import { Component, k8s, Layer } from '../platform';
+import type { UserSpaces } from './user-spaces';
+
+export interface ArgoCustomResourcesProps {
+  /** In whose spaces people may have them. */
+  readonly spaces: UserSpaces;
+  /** Whose kinds people may have. */
+  readonly products: readonly ArgoProduct[];
+  /** Of these, whose definitions the cluster has already: they are neither made nor removed here. @default - none */
+  readonly existing?: readonly ArgoProduct[];
+}
+
+const READ = ['get', 'list', 'watch'];
+const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update'];
+
+/**
+ * What Argo Workflows and Argo CD need of a cluster so that people can start them in their spaces: the definitions of their kinds, and the
+ * right to have objects of them, added to the ClusterRoles `admin`, `edit` and `view` that Kubernetes brings. Nothing belongs to the whole
+ * cluster, and nothing runs: each person's own installation acts with its own account, in its own namespace.
+ *
+ * - `admin`: everything. Helm makes the accounts of Argo with a person's token, and nobody gives away more than they have.
+ * - `edit`: what people write for Argo Workflows, whose steps are Pods such as `edit` may start anyway. Nothing of Argo CD, which acts on what
+ *   it reads with an account that may do more than `edit`.
+ * - `view`: to read what people write.
+ *
+ * Definitions are like data: with one go all its objects, in every namespace. `bouture down` leaves them where they are.
+ *
+ * @throws Error when a product is given as existing that is not among the products
+ *
+ * @example
+ * import { ArgoCustomResources, UserSpaces } from 'bouture';
+ * const products = ['argo-workflows'] as const;
+ * const spaces = new UserSpaces(platform, 'spaces', { userQuota: { further: ArgoCustomResources.quota(products) } });
+ * new ArgoCustomResources(platform, 'argo', { spaces, products });
+ */
+export class ArgoCustomResources extends Component {
+  /** How many objects a space may hold, as further keys of its quota: the API server keeps all of them in one store. */
+  static quota(products: readonly ArgoProduct[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      kindsOf(products).map(({ plural, most }) => [`count/${plural}.${ARGO_GROUP}`, String(most)]),
+    );
+  }
+
+  constructor(scope: Construct, id: string, { spaces, products, existing = [] }: ArgoCustomResourcesProps) {
+    super(scope, id, Layer.NAMESPACES, { namespace: spaces.namespace });
+    const unknown = existing.find((product) => !products.includes(product));
+    if (unknown !== undefined) {
+      throw new Error(`existing: "${unknown}" is not among the products (${products.join(', ')})`);
+    }
+    for (const product of products) {
+      const kinds = kindsOf([product]);
+      const labels = this.labels(product, 'definitions');
+      if (!existing.includes(product)) for (const one of kinds) this.define(one, labels);
+      const people = kinds.filter(({ madeBy }) => madeBy === 'people').map(({ plural }) => plural);
+      const everything = kinds.flatMap(({ plural, hasStatusResource }) => [
+        plural,
+        `${plural}/finalizers`,
+        ...(hasStatusResource ? [`${plural}/status`] : []),
+      ]);
+      this.grant(product, 'view', people, READ);
+      if (product === 'argo-workflows') this.grant(product, 'edit', people, WRITE);
+      this.grant(product, 'admin', everything, [...READ, ...WRITE]);
+    }
+  }
+
+  private define(one: ArgoKind, labels: Record<string, string>): void {
+    const { kind, plural, shortNames, fields, required, hasStatusResource, columns } = one;
+    new ApiObject(this, plural, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.${ARGO_GROUP}`, labels },
+      spec: {
+        group: ARGO_GROUP,
+        names: {
+          kind,
+          listKind: `${kind}List`,
+          plural,
+          singular: kind.toLowerCase(),
+          ...(shortNames.length === 0 ? {} : { shortNames }),
+        },
+        scope: 'Namespaced',
+        versions: [
+          {
+            name: ARGO_VERSION,
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                required: ['metadata', ...required],
+                properties: {
+                  apiVersion: { type: 'string' },
+                  kind: { type: 'string' },
+                  metadata: { type: 'object' },
+                  ...fields,
+                },
+              },
+            },
+            ...(hasStatusResource ? { subresources: { status: {} } } : {}),
+            ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
+          },
+        ],
+      },
+    });
+  }
+
+  private grant(product: ArgoProduct, to: 'admin' | 'edit' | 'view', resources: string[], verbs: string[]): void {
+    new k8s.KubeClusterRole(this, `${product}-${to}`, {
+      metadata: {
+        name: `${this.platform.name}-${product}-${to}`,
+        labels: { ...this.labels(product, to), [`rbac.authorization.k8s.io/aggregate-to-${to}`]: 'true' },
+      },
+      rules: [{ apiGroups: [ARGO_GROUP], resources, verbs }],
+    });
+  }
+}
+
+function kindsOf(products: readonly ArgoProduct[]): readonly ArgoKind[] {
+  return products.flatMap((product) => ARGO_KINDS[product]);
+}
