@@ -1,5 +1,6 @@
 import type { ImageCatalogue } from '../../platform';
 import type { CatalogService } from '../service';
+import { argoCdService } from './argo-cd';
 import { argoWorkflowsService } from './argo-workflows';
 import { dashboardService } from './dashboard';
 import { graviteeService } from './gravitee';
@@ -24,6 +25,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
   'jupyter-pyspark': (images) => jupyterPysparkService({ images: [images.get('jupyter-pyspark')] }),
   mlflow: (images) => mlflowService({ image: images.get('mlflow') }),
   'label-studio': (images) => labelStudioService({ image: images.get('label-studio') }),
+  'argo-cd': (images) => argoCdService({ image: images.get('argo-cd') }),
   dashboard: (images) => dashboardService({ image: images.get('dashboard') }),
   mongodb: (images) => mongodbService({ image: images.get('mongodb') }),
   gravitee: (images) =>

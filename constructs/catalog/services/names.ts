@@ -14,6 +14,7 @@ export const BUILT_IN_IMAGES = {
   dashboard: ['dashboard'],
   'argo-workflows': ['argo-workflows'],
   gravitee: ['gravitee-api', 'gravitee-gateway', 'gravitee-console', 'postgres', 'toolbox'],
+  'argo-cd': ['argo-cd'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Name of a service of this library. */

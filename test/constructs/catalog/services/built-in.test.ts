@@ -1,5 +1,4 @@
 import {
-  argoCdService,
   argoWorkflowsService,
   BUILT_IN_SERVICES,
   builtInServices,
@@ -29,7 +28,6 @@ function withImages(make: (get: typeof image) => CatalogService) {
 
 /** Every service of the library, and the editors that start images of one's own. */
 const SERVICES = [
-  withImages((get) => argoCdService({ image: get('argo-cd') })),
   withImages((get) => argoWorkflowsService({ image: get('argo-workflows') })),
   ...BUILT_IN_SERVICES.map((name) => withImages((get) => builtInServices({ get }, [name])[0] as CatalogService)),
   withImages((get) => jupyterlabService({ images: [get('jupyter-python')], customImage: true })),
