@@ -68,6 +68,7 @@ export { mlflowService, type MlflowServiceProps } from './services/mlflow';
 export { mongodbService, type MongodbProps } from './services/mongodb';
 export { pgadminService, type PgadminProps } from './services/pgadmin';
 export { postgresqlService, type PostgresqlProps } from './services/postgresql';
+export { rstudioService, type RstudioProps } from './services/rstudio';
 export { trinoService, type TrinoProps } from './services/trino';
 export { vscodeService, type VscodeProps } from './services/vscode';
 export { helmTest, selectorLabels, workload, type WorkloadProps } from './workload';

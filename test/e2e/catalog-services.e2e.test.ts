@@ -13,7 +13,7 @@ import {
 import type { JsonValue } from '../../constructs/catalog/schema-definition';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { undisturbed } from './support/browser';
-import { fileServer, WHEEL_SCRIPT } from './support/file-server';
+import { CRAN_SCRIPT, fileServer, WHEEL_SCRIPT } from './support/file-server';
 import { HelmFolder } from './support/helm';
 import { apply, at, find, get, kubectl, list, listAt, textAt } from './support/kubectl';
 import { Notebook } from './support/notebook';
@@ -40,7 +40,7 @@ import { eventually, say, sleep } from './support/waiting';
 
 const SPACE = 'user-alpha';
 /** Services whose images their makers publish, and nobody can have here. */
-const PULLED = ['mongodb', 'gravitee'];
+const PULLED = ['mongodb', 'gravitee', 'rstudio'];
 const FILES = `${SPACE}--files.lab.data.test`;
 type Json = { readonly [name: string]: JsonValue };
 
@@ -113,7 +113,7 @@ async function isReady(release: string): Promise<void> {
   );
 }
 
-/** A web server of the person's own, with a repository, a script and a mirror of packages. */
+/** A web server of the person's own, with a repository, a script and mirrors of packages for Python and R. */
 async function serveFiles(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bouture-files-'));
   try {
@@ -126,8 +126,12 @@ printf 'echo "$1" >"$HOME/initialized"\\n' >www/init.sh
 mkdir -p www/simple/surveykit
 python3 -c "$WHEEL" www/simple/surveykit/surveykit-1.0-py3-none-any.whl
 echo '<a href="surveykit-1.0-py3-none-any.whl">surveykit-1.0-py3-none-any.whl</a>' >www/simple/surveykit/index.html
+(cd www && bash -euc "$CRAN")
 tar -C www -cf files.tar .`;
-    execFileSync('bash', ['-c', script], { cwd: folder, env: { ...process.env, WHEEL: WHEEL_SCRIPT } });
+    execFileSync('bash', ['-c', script], {
+      cwd: folder,
+      env: { ...process.env, WHEEL: WHEEL_SCRIPT, CRAN: CRAN_SCRIPT },
+    });
     const archive = readFileSync(join(folder, 'files.tar')).toString('base64');
     const image = textAt(
       await get('deployment', 'catalog-catalog', `${PLATFORM}-catalog`),
@@ -192,15 +196,18 @@ test('every service whose form has a host has a page that is tried', () => {
   expect([...Object.keys(SERVICE_PAGES), 'jupyter-python'].sort()).toEqual([...open].sort());
 });
 
-/** Opens the notebook that was launched with these values, in a browser of alpha's. */
-async function openNotebook(values: Json, picture?: string): Promise<Notebook> {
+/** Opens the JupyterLab that was launched with these values, in a browser of alpha's, and starts a kernel: Python's, or `ir`, R's. */
+async function openNotebook(
+  values: Json,
+  { picture, kernel }: { readonly picture?: string; readonly kernel?: string } = {},
+): Promise<Notebook> {
   const { page } = await Person.arrives('alpha');
   const password = textAt(values, 'security', 'password');
   const url = `https://${textAt(values, 'ingress', 'hostname')}/lab?token=${password}`;
   await undisturbed(() => page.goto(url));
   await page.waitForSelector('#jp-main-dock-panel', { timeout: 90_000 });
   if (picture !== undefined) await screenshot(page, picture);
-  return Notebook.begin(page, password);
+  return Notebook.begin(page, password, kernel);
 }
 
 describe('Spark and Trino', () => {
@@ -230,7 +237,7 @@ prices = spark.range(1000).select(F.concat(F.lit("item "), F.col("id")).alias("i
 prices.repartition(2).write.parquet("s3a://${SPACE}/prices")
 print(spark.read.parquet("s3a://${SPACE}/prices").count())
 `;
-    expect(await notebook.python(code)).toBe('1000');
+    expect(await notebook.printed(code)).toBe('1000');
     const executors = await list('pods', '-n', SPACE, '-l', 'spark-role=executor');
     expect(executors.map((pod) => at(pod, 'status', 'phase'))).toContain('Running');
     const { stdout } = await mc(await alpha.credentials(), 'ls', `store/${SPACE}/prices/`);
@@ -253,7 +260,7 @@ ask("CREATE SCHEMA hive.work")
 ask("CREATE TABLE hive.work.prices (item varchar, price double) WITH (format = 'PARQUET', external_location = 's3://${SPACE}/prices')")
 print(ask("SELECT count(*), sum(price) FROM hive.work.prices"), ask("SHOW SCHEMAS FROM postgresql LIKE 'public'"))
 `;
-    expect(await notebook.python(code)).toBe("[[1000, 249750.0]] [['public']]");
+    expect(await notebook.printed(code)).toBe("[[1000, 249750.0]] [['public']]");
   });
 });
 
@@ -262,9 +269,9 @@ describe('a notebook', () => {
   let values: Json;
 
   const open = async (): Promise<void> => {
-    notebook = await openNotebook(values, 'jupyterlab.png');
+    notebook = await openNotebook(values, { picture: 'jupyterlab.png' });
   };
-  const python = async (code: string): Promise<string> => notebook.python(code);
+  const python = async (code: string): Promise<string> => notebook.printed(code);
 
   beforeAll(async () => {
     await serveFiles();
@@ -370,6 +377,29 @@ print(done.stderr if done.returncode else "installed")
     await open();
     expect(await python('print(open("/home/onyxia/work/kept.txt").read())')).toBe('still here');
   });
+});
+
+test('R computes with the bucket, the database and a package of the mirror', async () => {
+  const values = await launch('stats', 'jupyter-r-python', {
+    persistence: { size: '1Gi' },
+    resources: { limits: { cpu: '2000m', memory: '4Gi' } },
+    repository: { rRepository: `https://${FILES}/cran` },
+  });
+  await isReady('stats');
+  const notebook = await openNotebook(values, { kernel: 'ir' });
+  const code = `
+table <- "s3://${SPACE}/from-r.parquet"
+copy <- sprintf("COPY (SELECT 6 AS n) TO '%s'", table)
+stopifnot(system2("duckdb", c("-c", shQuote(copy)), stdout = FALSE) == 0)
+six <- data.table::fread(cmd = sprintf("duckdb -csv -c \\"FROM '%s'\\"", table))$n
+database <- DBI::dbConnect(RPostgreSQL::PostgreSQL())
+seven <- DBI::dbGetQuery(database, "SELECT 7 AS n")$n
+install.packages("surveykit", quiet = TRUE)
+cat(six * seven, surveykit::answer())
+`;
+  expect(await notebook.printed(code)).toMatch(/\b42 42$/);
+  expect((await mc(await alpha.credentials(), 'ls', `store/${SPACE}/from-r.parquet`)).stdout).toContain('from-r');
+  await helm(alpha, ['uninstall', 'stats', '--wait']);
 });
 
 test('what the quota cannot pay does not start, and says why', async () => {

@@ -12,6 +12,7 @@ import { mongodbService } from './mongodb';
 import { type BuiltInService, defaultServices } from './names';
 import { pgadminService } from './pgadmin';
 import { postgresqlService } from './postgresql';
+import { rstudioService } from './rstudio';
 import { trinoService } from './trino';
 import { vscodeService } from './vscode';
 
@@ -22,6 +23,9 @@ type Images = Pick<ImageCatalogue, 'get'>;
 const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogService>> = {
   'jupyter-python': (images) => jupyterlabService({ images: [images.get('jupyter-python')] }),
   'jupyter-python-gpu': (images) => jupyterlabService({ images: [images.get('jupyter-python')], gpus: 4 }),
+  'jupyter-r-python': (images) => jupyterlabService({ images: [images.get('r-python')], languages: 'r-python' }),
+  'vscode-r-python': (images) => vscodeService({ images: [images.get('r-python')], languages: 'r-python' }),
+  rstudio: (images) => rstudioService({ images: [images.get('rstudio')] }),
   'jupyter-pyspark': (images) => jupyterPysparkService({ images: [images.get('jupyter-pyspark')] }),
   mlflow: (images) => mlflowService({ image: images.get('mlflow') }),
   'label-studio': (images) => labelStudioService({ image: images.get('label-studio') }),

@@ -16,6 +16,17 @@ const GID = 100;
 /** Folder that people work in. */
 export const WORK = '/home/onyxia/work';
 
+/** What people write, in the words of a description. */
+const LANGUAGES = {
+  python: { en: 'Python', fr: 'Python', keywords: ['python'] },
+  r: { en: 'R', fr: 'R', keywords: ['r'] },
+  'r-python': { en: 'R and Python', fr: 'R et Python', keywords: ['r', 'python'] },
+  'r-python-julia': { en: 'R, Python and Julia', fr: 'R, Python et Julia', keywords: ['r', 'python', 'julia'] },
+} as const;
+
+/** Languages that the images of a service speak, as the end of its name. */
+export type IdeLanguages = keyof typeof LANGUAGES;
+
 /** What an office decides of an editor or notebook. */
 export interface IdeProps {
   /** Version of the chart. @default '1.0.0' */
@@ -24,6 +35,8 @@ export interface IdeProps {
    * Images that people choose from, each with the editor on its PATH, bash, curl, git and jq, for user 1000 of group 100.
    */
   readonly images: readonly [ImageReference, ...ImageReference[]];
+  /** What the images speak, which ends the name of the chart. @default 'python' */
+  readonly languages?: IdeLanguages;
   /** Makes the variant for GPUs, whose name ends with `-gpu`, with this many at most. @default - without GPU */
   readonly gpus?: number;
   /** People may start an image of their own. @default false */
@@ -146,7 +159,13 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
   });
 }
 
-/** Ends a sentence of a description. */
-export function onGpus(gpus: number | undefined): { readonly en: string; readonly fr: string } {
-  return gpus === undefined ? { en: '', fr: '' } : { en: ' on GPUs', fr: ' sur GPU' };
+/** What people write, and on what, for the name, the description and the keywords of a service. */
+export function spoken({ languages = 'python', gpus }: Pick<IdeProps, 'languages' | 'gpus'>) {
+  const { en, fr, keywords } = LANGUAGES[languages];
+  return {
+    name: languages,
+    en: gpus === undefined ? en : `${en} on GPUs`,
+    fr: gpus === undefined ? fr : `${fr} sur GPU`,
+    keywords,
+  };
 }

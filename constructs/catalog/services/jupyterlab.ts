@@ -2,7 +2,7 @@ import { object, objectName } from '../object';
 import { definePart } from '../part';
 import type { CatalogService } from '../service';
 import { NOTEBOOK_ICON } from './icons';
-import { type Ide, type IdeProps, ideService, onGpus, WORK } from './ide';
+import { type Ide, type IdeProps, ideService, spoken, WORK } from './ide';
 
 /** Port of JupyterLab. */
 const PORT = 8888;
@@ -42,24 +42,27 @@ export const JUPYTERLAB = {
 export type JupyterlabProps = IdeProps;
 
 /**
- * JupyterLab with Python: notebooks with the person's object store, Vault, Git and package mirrors in place, and with databases and MLflow
- * of the same namespace found by themselves. The chart is `jupyter-python`, or `jupyter-python-gpu`.
+ * JupyterLab: notebooks with the person's object store, Vault, Git and package mirrors in place, and with databases and MLflow of the same
+ * namespace found by themselves. The chart is `jupyter-python`, with other languages `jupyter-r-python`, and `jupyter-python-gpu` with GPUs.
+ * This library has an image for Python and one for R and Python; one with Julia is the office's own.
  *
  * @example
  * import { buildCatalog, jupyterlabService } from 'bouture';
- * const catalog = buildCatalog([jupyterlabService({ images: [images.get('jupyter-python')] })]);
+ * const python = jupyterlabService({ images: [images.get('jupyter-python')] });
+ * const r = jupyterlabService({ images: [images.get('r-python')], languages: 'r-python' });
+ * const catalog = buildCatalog([python, r]);
  */
 export function jupyterlabService(props: JupyterlabProps): CatalogService {
-  const gpus = onGpus(props.gpus);
+  const { name, en, fr, keywords } = spoken(props);
   return ideService(props, {
-    name: 'jupyter-python',
+    name: `jupyter-${name}`,
     description: {
-      en: `JupyterLab: notebooks with Python${gpus.en}, your data and your secrets in place.`,
-      fr: `JupyterLab : des notebooks Python${gpus.fr}, avec vos données et vos secrets.`,
+      en: `JupyterLab: notebooks with ${en}, your data and your secrets in place.`,
+      fr: `JupyterLab : des notebooks ${fr}, avec vos données et vos secrets.`,
     },
     icon: NOTEBOOK_ICON,
     home: 'https://jupyter.org',
-    keywords: ['python', 'jupyter'],
+    keywords: [...keywords, 'jupyter'],
     ...JUPYTERLAB,
     notes: {
       address: { en: 'Your notebook:', fr: 'Votre notebook :' },

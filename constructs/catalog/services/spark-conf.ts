@@ -60,7 +60,8 @@ function amount(memory: Expression<string>): Expression<string> {
 
 /**
  * The settings of each session, which a notebook may still change for its own. The object store is the one of the environment: Hadoop puts
- * the variables in when it reads them, in the driver and in each executor.
+ * the variables in when it reads them, in the driver and in each executor. From 4.3 on, Spark would tell executors the address that the driver
+ * listens on, every one, in place of its name: https://issues.apache.org/jira/browse/SPARK-58748
  */
 export function sparkDefaults(settings: SparkSettings): Expression<string> {
   return text`spark.master ${choose<string>(settings.onKubernetes, 'k8s://https://kubernetes.default.svc:443', 'local[*]')}
@@ -71,6 +72,7 @@ spark.network.crypto.authEngineVersion 2
 
 spark.driver.host ${objectName('driver')}.${release.namespace}
 spark.driver.bindAddress 0.0.0.0
+spark.kubernetes.executor.useDriverPodIP false
 spark.driver.port ${SPARK_PORTS.driver}
 spark.blockManager.port ${SPARK_PORTS.data}
 spark.driver.memory ${amount(settings.driverMemory)}

@@ -4,7 +4,7 @@ import { injected } from '../onyxia-context';
 import { definePart } from '../part';
 import { value } from '../schema';
 import type { CatalogService } from '../service';
-import { type IdeProps, ideService, onGpus, WORK } from './ide';
+import { type IdeProps, ideService, spoken, WORK } from './ide';
 
 /** Port of code-server. */
 const PORT = 8080;
@@ -111,7 +111,8 @@ export interface VscodeProps extends IdeProps {
 
 /**
  * VSCode in the browser, as code-server: an editor with the person's object store, Vault, Git and package mirrors in place, and with
- * databases and MLflow of the same namespace found by themselves. The chart is `vscode-python`, or `vscode-python-gpu`.
+ * databases and MLflow of the same namespace found by themselves. The chart is `vscode-python`, with other languages `vscode-r-python`, and
+ * `vscode-python-gpu` with GPUs. This library has an image for Python and one for R and Python; one with Julia is the office's own.
  *
  * @throws Error when the gallery is no address
  *
@@ -126,16 +127,16 @@ export function vscodeService(props: VscodeProps): CatalogService {
       `extensionGallery "${extensionGallery}" is no address: expected https://... without a slash at its end`,
     );
   }
-  const gpus = onGpus(props.gpus);
+  const { name, en, fr, keywords } = spoken(props);
   return ideService(props, {
-    name: 'vscode-python',
+    name: `vscode-${name}`,
     description: {
-      en: `VSCode: an editor with Python${gpus.en}, your data and your secrets in place.`,
-      fr: `VSCode : un éditeur avec Python${gpus.fr}, vos données et vos secrets.`,
+      en: `VSCode: an editor with ${en}, your data and your secrets in place.`,
+      fr: `VSCode : un éditeur avec ${fr}, vos données et vos secrets.`,
     },
     icon: ICON,
     home: 'https://coder.com/docs/code-server',
-    keywords: ['python', 'vscode', 'code-server'],
+    keywords: [...keywords, 'vscode', 'code-server'],
     port: { name: 'vscode', number: PORT },
     passwordVariable: 'PASSWORD',
     // Answers without the password, and says when somebody last worked.

@@ -9,6 +9,17 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     wheel.writestr(info + "RECORD", "")
 `;
 
+/** A script of bash that makes a folder `cran`, a repository for R with a small package, where it is run. */
+export const CRAN_SCRIPT = String.raw`
+mkdir -p surveykit/R cran/src/contrib
+printf 'Package: surveykit\nVersion: 1.0\nTitle: Survey Kit\nDescription: Answers.\nLicense: GPL-3\n' >surveykit/DESCRIPTION
+echo 'export(answer)' >surveykit/NAMESPACE
+echo 'answer <- function() 42' >surveykit/R/answer.R
+tar -czf cran/src/contrib/surveykit_1.0.tar.gz surveykit
+rm -r surveykit
+printf 'Package: surveykit\nVersion: 1.0\nNeedsCompilation: no\n' >cran/src/contrib/PACKAGES
+`;
+
 export interface FileServerProps {
   readonly namespace: string;
   readonly host: string;

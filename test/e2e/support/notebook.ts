@@ -8,13 +8,16 @@ export interface CellResult {
 
 /** A kernel of a JupyterLab, as the page that is open there talks to it. */
 export class Notebook {
-  /** Starts a kernel. @param page one that shows the JupyterLab */
-  static async begin(page: Page, token: string): Promise<Notebook> {
-    const kernel = await page.evaluate(async (given) => {
-      const headers = { authorization: `token ${given}` };
-      const answer = await fetch('/api/kernels', { method: 'POST', headers });
-      return ((await answer.json()) as { id: string }).id;
-    }, token);
+  /** Starts a kernel. @param page one that shows the JupyterLab; @param name of the kernel, `ir` for R */
+  static async begin(page: Page, token: string, name = 'python3'): Promise<Notebook> {
+    const kernel = await page.evaluate(
+      async ([given, body]) => {
+        const headers = { authorization: `token ${given}` };
+        const answer = await fetch('/api/kernels', { method: 'POST', headers, body });
+        return ((await answer.json()) as { id: string }).id;
+      },
+      [token, JSON.stringify({ name })] as const,
+    );
     return new Notebook(page, token, kernel);
   }
 
@@ -25,7 +28,7 @@ export class Notebook {
   ) {}
 
   /** Runs a cell that must succeed. @returns what it printed, without the blanks around it */
-  async python(code: string): Promise<string> {
+  async printed(code: string): Promise<string> {
     const { output, error } = await this.cell(code);
     if (error !== undefined) throw new Error(`${error}\n${output}`);
     return output.trim();
