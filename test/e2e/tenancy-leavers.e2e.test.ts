@@ -5,7 +5,7 @@ import { type ApiAnswer, LocalApiServer } from './support/local-api-server';
 import type { Outcome } from './support/tenancy-attempts';
 import { applyTo, bareCluster, declareTenancy, member, namespaceOf, outcomeOf } from './support/tenancy-cluster';
 import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
-import { TokenIssuer } from './support/token-issuer';
+import { authenticationOf, TokenIssuer } from './support/token-issuer';
 import { eventually, sleep } from './support/waiting';
 
 /**
@@ -14,21 +14,6 @@ import { eventually, sleep } from './support/waiting';
  */
 
 const PREFIX = 'oidc:';
-
-/** How the documentation says that the API server should know people. */
-const authenticationOf = (issuer: TokenIssuer, authority: TestAuthority) => ({
-  apiVersion: 'apiserver.config.k8s.io/v1',
-  kind: 'AuthenticationConfiguration',
-  jwt: [
-    {
-      issuer: { url: issuer.issuer, audiences: ['onyxia'], certificateAuthority: authority.certificate },
-      claimMappings: {
-        username: { claim: 'preferred_username', prefix: PREFIX },
-        groups: { claim: 'groups', prefix: PREFIX },
-      },
-    },
-  ],
-});
 
 interface Subject {
   /** Who was removed: the same name never twice. */

@@ -6,8 +6,16 @@ import { programPath } from '../../tools/cluster/programs';
 import { at, listAt } from '../support/objects';
 import { attempt, start as startCommand } from './support/commands';
 import { type ApiClient, ADMINISTRATOR, LocalApiServer } from './support/local-api-server';
+import { ARGO_ATTEMPTS, workflow } from './support/tenancy-argo-attempts';
 import { type Attempt, ATTEMPTS, BREAKS_RESTRICTED, type Outcome, OWN, pod } from './support/tenancy-attempts';
-import { applyTo, bareCluster, declareTenancy, namespaceOf, outcomeOf } from './support/tenancy-cluster';
+import {
+  applyTo,
+  BARE_ARGO_ROLE,
+  bareCluster,
+  declareTenancy,
+  namespaceOf,
+  outcomeOf,
+} from './support/tenancy-cluster';
 import { expectDocumented } from './support/tenancy-table';
 import { eventually, sleep } from './support/waiting';
 
@@ -16,11 +24,13 @@ import { eventually, sleep } from './support/waiting';
  * policies of this library. No Pod runs; what a network lets through is for the tests on the embedded cluster.
  */
 let cluster: LocalApiServer;
-let clients: Readonly<Record<'alpha' | 'beta' | 'onyxia' | 'admin', ApiClient>>;
+let clients: Readonly<Record<'alpha' | 'beta' | 'editor' | 'onyxia' | 'admin', ApiClient>>;
 const ended: (() => Promise<void> | void)[] = [];
 const parts = declareTenancy();
 const { objects } = synthesize(parts.platform);
 const manifests = objects.map(({ manifest }) => manifest);
+/** Everything that is tried dry. */
+const EVERYTHING = [...ATTEMPTS, ...ARGO_ATTEMPTS];
 
 const send = (one: Pick<Attempt, 'as' | 'method' | 'path' | 'body'>, query = '?dryRun=All') =>
   clients[one.as ?? 'alpha'].send(
@@ -83,9 +93,22 @@ async function untilPoliciesHold(): Promise<void> {
   );
 }
 
+/** Waits until the roles of Kubernetes have the rights that others add to them. */
+async function untilRightsHold(when: 'without' | 'with'): Promise<void> {
+  const added = EVERYTHING.filter(({ what }) =>
+    [/^makes an HTTPRoute$/, /^makes an Application .*(own|`edit`)/, /^makes a Workflow in the own/].some((one) =>
+      one.test(what),
+    ),
+  );
+  await eventually('aggregated rights', async () => {
+    for (const one of added) if (outcomeOf(await send(one)) !== one[when]) return false;
+    return true;
+  });
+}
+
 async function everyOutcome(): Promise<Outcome[]> {
   const found: Outcome[] = [];
-  for (const one of ATTEMPTS) found.push(outcomeOf(await send(one)));
+  for (const one of EVERYTHING) found.push(outcomeOf(await send(one)));
   return found;
 }
 
@@ -115,15 +138,19 @@ async function allowedVerbs(client: ApiClient, namespaced: boolean, namespace?: 
 }
 
 /** Makes many objects for good, and tells who stopped it and after how many; removes them again. */
-async function fill(count: number): Promise<{ readonly made: number; readonly stoppedBy: Outcome }> {
+async function fill(
+  count: number,
+  path: string,
+  body: object,
+): Promise<{ readonly made: number; readonly stoppedBy: Outcome }> {
   let made = 0;
   let stoppedBy = 'allowed';
   for (let index = 0; index < count && stoppedBy === 'allowed'; index++) {
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `many-${index}`, labels: { many: 'yes' } } };
-    stoppedBy = outcomeOf(await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/configmaps`, body }, ''));
+    const metadata = { name: `many-${index}`, labels: { many: 'yes' } };
+    stoppedBy = outcomeOf(await send({ method: 'POST', path, body: { ...body, metadata } }, ''));
     if (stoppedBy === 'allowed') made++;
   }
-  await clients.alpha.send('DELETE', `/api/v1/namespaces/${OWN}/configmaps?labelSelector=many`);
+  await clients.alpha.send('DELETE', `${path}?labelSelector=many`);
   return { made, stoppedBy };
 }
 
@@ -145,7 +172,10 @@ async function overask(): Promise<Record<string, unknown>> {
     found[what] = outcomeOf(await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/${resource}`, body }, ''));
     await clients.admin.send('DELETE', `/api/v1/namespaces/${OWN}/${resource}/huge?gracePeriodSeconds=0`);
   }
-  found['1,000 ConfigMaps'] = (await fill(1000)).stoppedBy;
+  const config = { apiVersion: 'v1', kind: 'ConfigMap' };
+  found['1,000 ConfigMaps'] = (await fill(1000, `/api/v1/namespaces/${OWN}/configmaps`, config)).stoppedBy;
+  const workflows = `/apis/argoproj.io/v1alpha1/namespaces/${OWN}/workflows`;
+  found['300 Workflows'] = (await fill(300, workflows, workflow('many'))).stoppedBy;
   const plain = await send({ method: 'POST', path: `/api/v1/namespaces/${OWN}/pods`, body: pod('plain') });
   found['limits of a Pod that states none'] =
     at(plain.body, 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? 'none';
@@ -237,10 +267,11 @@ let isolation: Record<string, Outcome>;
 beforeAll(async () => {
   cluster = await LocalApiServer.create();
   ended.push(() => cluster.dispose());
-  await apply(bareCluster(parts.onyxia));
+  await apply([...bareCluster(parts.onyxia), ...manifests.filter(({ kind }) => kind === 'CustomResourceDefinition')]);
   clients = {
     alpha: cluster.client({ name: 'oidc:alpha', groups: ['oidc:g1'] }),
     beta: cluster.client({ name: 'oidc:beta' }),
+    editor: await cluster.accountClient(OWN, 'editor'),
     onyxia: await cluster.accountClient(parts.onyxia.metadata.namespace ?? '', parts.onyxia.name),
     admin: cluster.client(ADMINISTRATOR),
   };
@@ -249,15 +280,14 @@ beforeAll(async () => {
       client.close();
     }),
   );
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/httproutes.gateway.networking.k8s.io']);
-  await eventually('aggregated rights', async () => {
-    const found = ATTEMPTS.find(({ what }) => what === 'makes an HTTPRoute');
-    return found !== undefined && outcomeOf(await send(found)) === 'allowed';
-  });
+  await cluster.kubectl(['wait', '--for=condition=Established', 'customresourcedefinitions', '--all']);
+  await untilRightsHold('without');
   without = { outcomes: await everyOutcome(), overask: await overask(), audited: await audited() };
 
   await cluster.startAuditing();
   await apply(manifests);
+  await cluster.kubectl(['delete', 'clusterrole', BARE_ARGO_ROLE]);
+  await untilRightsHold('with');
   const labels = Object.entries(parts.spaces.namespaceLabels).map(([key, value]) => `${key}=${value}`);
   await cluster.kubectl(['label', 'namespace', 'user-alpha', 'user-beta', ...labels]);
   await untilPoliciesHold();
@@ -302,7 +332,7 @@ test('a member of a group has its space, and nobody else', async () => {
   expect(await allowedVerbs(clients.beta, true, 'projet-g1')).toEqual([]);
 });
 
-test.each(ATTEMPTS.map((one, index) => [one.test, one.what, one, index] as const))(
+test.each(EVERYTHING.map((one, index) => [one.test, one.what, one, index] as const))(
   '%s: %s',
   (_test, _what, one, index) => {
     expect({ without: without.outcomes[index], with: withThem.outcomes[index] }).toEqual({
@@ -331,6 +361,7 @@ test('T13: quotas refuse what goes beyond, limits fill in what is missing', () =
     'a Pod with a GPU': 'allowed',
     'a Pod of 1,000 CPU': 'allowed',
     '1,000 ConfigMaps': 'allowed',
+    '300 Workflows': 'allowed',
     'limits of a Pod that states none': 'none',
   });
   expect(withThem.overask).toEqual({
@@ -338,6 +369,7 @@ test('T13: quotas refuse what goes beyond, limits fill in what is missing', () =
     'a Pod with a GPU': 'quota',
     'a Pod of 1,000 CPU': 'quota',
     '1,000 ConfigMaps': 'quota',
+    '300 Workflows': 'quota',
     'limits of a Pod that states none': '2Gi',
   });
 });
@@ -349,7 +381,7 @@ test('T32: what is refused stands in the audit log with the name of the person',
 
 test('T32: so does every other refusal', () => {
   const events = cluster.auditEvents();
-  const missing = ATTEMPTS.filter(({ as = 'alpha', path }, index) => {
+  const missing = EVERYTHING.filter(({ as = 'alpha', path }, index) => {
     if (as !== 'alpha' || ['allowed', 'absent'].includes(withThem.outcomes[index] ?? '')) return false;
     const uri = `${encodeURI(path)}?dryRun=All`;
     return !events.some(
@@ -609,7 +641,7 @@ test('new spaces start Pods also after the policy was without its binding for a 
 
 test('docs/tenancy.md tells what was seen', () => {
   expectDocumented([
-    ...ATTEMPTS.map(({ test, what }, index) => ({
+    ...EVERYTHING.map(({ test, what }, index) => ({
       test,
       what,
       without: without.outcomes[index] ?? '',

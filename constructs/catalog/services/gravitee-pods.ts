@@ -44,7 +44,7 @@ export function secretVariable(name: keyof typeof SECRETS) {
 }
 
 /** What the management API and the gateway have in common. */
-export interface JavaPod {
+interface JavaPod {
   readonly role: 'api' | 'gateway';
   readonly chart: string;
   readonly shared: Contributions;

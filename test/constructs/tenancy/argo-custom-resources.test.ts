@@ -49,7 +49,7 @@ test('defines the kinds of Argo Workflows 3.7 and Argo CD 3.1 as Argo itself doe
       [names['kind'], names['plural'], ...listAt(names, 'shortNames')].join(' '),
       String(at(manifest, 'spec', 'scope')),
       String(at(version, 'name')),
-      Object.keys((at(version, 'subresources') ?? {})).join(' '),
+      Object.keys(at(version, 'subresources') ?? {}).join(' '),
       listAt(version, 'schema', 'openAPIV3Schema', 'required').join(' '),
     ].join(' | ');
   });

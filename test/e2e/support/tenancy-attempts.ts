@@ -3,8 +3,8 @@ export interface Attempt {
   /** Id of the test in the list of tenancy tests. */
   readonly test: string;
   readonly what: string;
-  /** @default 'alpha', administrator of user-alpha and member of projet-g1 */
-  readonly as?: 'alpha' | 'onyxia' | 'admin';
+  /** @default 'alpha', administrator of user-alpha and member of projet-g1; 'editor' is a service account there with the ClusterRole `edit` */
+  readonly as?: 'alpha' | 'editor' | 'onyxia' | 'admin';
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;

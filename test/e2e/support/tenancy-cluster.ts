@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import {
+  ArgoCustomResources,
   type IIdentityProvider,
   k8s,
   PeopleProject,
@@ -37,7 +38,10 @@ export function declareTenancy(egress: 'closed' | 'internet' = 'closed'): Tenanc
     metadata: { name: 'onyxia', namespace: namespace.name },
     automountServiceAccountToken: false,
   });
-  const spaces = new UserSpaces(platform, 'spaces', { egress, userQuota: { configMaps: 20, jobs: 5 } });
+  const products = ['argo-workflows', 'argo-cd'] as const;
+  const further = { ...ArgoCustomResources.quota(products), 'count/workflows.argoproj.io': '20' };
+  const spaces = new UserSpaces(platform, 'spaces', { egress, userQuota: { configMaps: 20, jobs: 5, further } });
+  new ArgoCustomResources(platform, 'argo', { spaces, products });
   new TenantPolicies(platform, 'tenant-policies', {
     spaces,
     exposure: {
@@ -55,27 +59,27 @@ export function declareTenancy(egress: 'closed' | 'internet' = 'closed'): Tenanc
   return { platform, onyxia, spaces };
 }
 
-const GATEWAY_CRD = {
+const definition = (group: string, version: string, scope: 'Namespaced' | 'Cluster', kind: string) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: {
-    name: 'httproutes.gateway.networking.k8s.io',
+    name: `${kind.toLowerCase()}s.${group}`,
     annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
   },
   spec: {
-    group: 'gateway.networking.k8s.io',
-    scope: 'Namespaced',
-    names: { plural: 'httproutes', singular: 'httproute', kind: 'HTTPRoute', listKind: 'HTTPRouteList' },
+    group,
+    scope,
+    names: { plural: `${kind.toLowerCase()}s`, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
     versions: [
       {
-        name: 'v1',
+        name: version,
         served: true,
         storage: true,
         schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
       },
     ],
   },
-};
+});
 
 const group = 'rbac.authorization.k8s.io';
 const clusterRole = (name: string, rules: readonly object[], labels: object = {}) => ({
@@ -99,11 +103,15 @@ export const namespaceOf = (name: string, labels: object = {}) => ({
   metadata: { name, labels },
 });
 
+/** The rights on Argo's kinds that are quick to give: all of them, to everybody who has a space. */
+export const BARE_ARGO_ROLE = 'argo';
+
 /** What there would be without this library: namespaces with an owner and a binding, as Onyxia makes them, and its account. */
 export function bareCluster(onyxia: k8s.KubeServiceAccount): readonly object[] {
   const namespace = onyxia.metadata.namespace ?? '';
   return [
-    GATEWAY_CRD,
+    definition('gateway.networking.k8s.io', 'v1', 'Namespaced', 'HTTPRoute'),
+    definition('argoproj.io', 'v1alpha1', 'Cluster', 'ClusterWorkflowTemplate'),
     namespaceOf(namespace),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: onyxia.name, namespace } },
     // what Onyxia's code calls, and no more
@@ -127,11 +135,27 @@ export function bareCluster(onyxia: k8s.KubeServiceAccount): readonly object[] {
       [{ apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: ['create'] }],
       { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' },
     ),
+    clusterRole(
+      BARE_ARGO_ROLE,
+      [{ apiGroups: ['argoproj.io'], resources: ['*'], verbs: ['*'] }],
+      Object.fromEntries(
+        ['admin', 'edit', 'view'].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']),
+      ),
+    ),
+    namespaceOf('argo'),
     ...['alpha', 'beta'].flatMap((user) => [
       // the label by which Kubernetes itself allows devices to be claimed as their administrator
       namespaceOf(`user-${user}`, { onyxia_owner: user, 'resource.kubernetes.io/admin-access': 'true' }),
       member(`user-${user}`, 'User', `oidc:${user}`),
     ]),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'editor', namespace: OWN } },
+    {
+      apiVersion: `${group}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: 'editor', namespace: OWN },
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'edit' },
+      subjects: [{ kind: 'ServiceAccount', name: 'editor', namespace: OWN }],
+    },
     namespaceOf('projet-g1', { onyxia_owner: 'g1' }),
     // a guard as an office would write it by hand
     {
@@ -167,6 +191,7 @@ export function outcomeOf({ status, body }: ApiAnswer): Outcome {
   if (policy !== undefined) return policy;
   if (message.includes('exceeded quota')) return 'quota';
   if (message.includes('violates PodSecurity')) return 'Pod Security';
+  if (message.includes('error looking up service account')) return 'invalid';
   if (status === 403 && /cannot |attempting to grant/.test(message)) return 'RBAC';
   if (status === 404) return 'absent';
   if (status === 422) return 'invalid';

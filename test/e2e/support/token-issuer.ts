@@ -1,7 +1,7 @@
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { IssuedCertificate } from './certificate-authority';
+import type { IssuedCertificate, TestAuthority } from './certificate-authority';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const DISCOVERY = '/.well-known/openid-configuration';
@@ -65,4 +65,22 @@ export class TokenIssuer {
     const text = `${encode({ alg: 'RS256', typ: 'JWT', kid: this.kid })}.${encode(payload)}`;
     return `${text}.${createSign('RSA-SHA256').update(text).sign(this.pair.privateKey).toString('base64url')}`;
   }
+}
+
+/** How the documentation says that an API server should know people: by the tokens of an issuer, with `oidc:` before their names. */
+export function authenticationOf({ issuer }: TokenIssuer, { certificate }: TestAuthority): object {
+  const prefix = 'oidc:';
+  return {
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind: 'AuthenticationConfiguration',
+    jwt: [
+      {
+        issuer: { url: issuer, audiences: ['onyxia'], certificateAuthority: certificate },
+        claimMappings: {
+          username: { claim: 'preferred_username', prefix },
+          groups: { claim: 'groups', prefix },
+        },
+      },
+    ],
+  };
 }

@@ -1,0 +1,73 @@
+import { programPath } from '../../../tools/cluster/programs';
+import { type Running, start } from './commands';
+import { freePort } from './local-postgres';
+import { eventually } from './waiting';
+
+/** A program of Argo as a process of this machine. */
+export interface ArgoProps {
+  /** Path of the kubeconfig of its account. */
+  readonly kubeconfig: string;
+  /** Where it is installed. */
+  readonly namespace: string;
+  /** Its command line as its Pod has it, from the program's name on. */
+  readonly command: readonly string[];
+}
+
+/**
+ * Starts a program of Argo, for longer than any test: whoever starts it ends it. It finds the API server by its environment, for that is
+ * where the server looks on behalf of its callers.
+ */
+export function startArgo(
+  { kubeconfig, namespace, command: [program = '', ...args] }: ArgoProps,
+  ...options: string[]
+): Running {
+  return start(programPath(program), [...args, '--namespace', namespace, ...options], {
+    timeoutSeconds: 3600,
+    env: { KUBECONFIG: kubeconfig, LEADER_ELECTION_DISABLE: 'true' },
+  });
+}
+
+/** A server of Argo. */
+export class LocalArgoServer {
+  /** Starts it, and waits until it answers. */
+  static async start(props: ArgoProps): Promise<LocalArgoServer> {
+    const port = await freePort();
+    const server = new LocalArgoServer(port, startArgo(props, '--port', String(port)));
+    try {
+      await eventually('the server of Argo', async () => (await server.ask('GET', '/api/v1/version')).status < 500);
+    } catch (error) {
+      const { output } = server.running;
+      await server.stop();
+      throw new Error(`${String(error)}\n${output.slice(-3000)}`, { cause: error });
+    }
+    return server;
+  }
+
+  private constructor(
+    private readonly port: number,
+    readonly running: Running,
+  ) {}
+
+  /** @param token of whoever asks. @default - nobody */
+  async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    { token, body }: { readonly token?: string | undefined; readonly body?: unknown } = {},
+  ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    await this.running.stop();
+  }
+}
