@@ -180,9 +180,12 @@ test.each(
       const access = { host: textAt(values, 'ingress', 'hostname'), password: textAt(values, 'security', 'password') };
       const [stranger, person] = [await Person.arrives('beta'), await Person.arrives('alpha')];
       expect(await pages.locked(stranger.page, access)).toBe(true);
-      await pages.enter(person.page, access);
-      await sleep(3000);
-      await screenshot(person.page, `${name}.png`);
+      try {
+        await pages.enter(person.page, access);
+        await sleep(3000);
+      } finally {
+        await screenshot(person.page, `${name}.png`);
+      }
       // A page that stays open goes on asking its service.
       for (const { page } of [stranger, person]) await page.context().close();
     }

@@ -80,7 +80,8 @@ async function podOutcome(subject: Subject, body: object): Promise<Outcome> {
     const selector = `workflows.argoproj.io/workflow=${String(at(now, 'metadata', 'name'))}`;
     return cluster.kubectl(['get', 'pods', '-n', 'user-alpha', '-l', selector, '-o', 'name']);
   };
-  const nodes = (now: unknown) => Object.values<unknown>(at(now, 'status', 'nodes') ?? {});
+  const nodes = (now: unknown) =>
+    Object.values((at(now, 'status', 'nodes') ?? {}) as Readonly<Record<string, unknown>>);
   const ended = (node: unknown) => ['Error', 'Failed'].includes(String(at(node, 'phase')));
   const found = await submitted(subject, body, async (now) => nodes(now).some(ended) || (await pods(now)) !== '');
   if ((await pods(found)) !== '') return 'allowed';

@@ -27,6 +27,12 @@ const ICON =
   '<circle cx="16" cy="42" r="7" fill="#fed7aa" stroke="#9a3412" stroke-width="3"/>' +
   '<circle cx="48" cy="42" r="7" fill="#fed7aa" stroke="#9a3412" stroke-width="3"/></svg>\n';
 
+/**
+ * Annotation of an account that names the Secret with its token, which the controller gives to what stands beside each step, and not to the
+ * step: https://argo-workflows.readthedocs.io/en/latest/service-account-secrets/
+ */
+const TOKEN_NAME = 'workflows.argoproj.io/service-account-token.name';
+
 export interface ArgoWorkflowsProps {
   /** Version of the chart. @default '1.0.0' */
   readonly version?: string;
@@ -189,7 +195,13 @@ export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflows
           }),
           ...account('server', SERVER_RULES),
           ...account('controller', CONTROLLER_RULES),
-          ...account('executor', EXECUTOR_RULES),
+          ...account('executor', EXECUTOR_RULES, { annotations: { [TOKEN_NAME]: objectName('token') } }),
+          object(
+            'Secret',
+            'token',
+            { type: 'kubernetes.io/service-account-token' },
+            { annotations: { 'kubernetes.io/service-account.name': objectName('executor') } },
+          ),
           ...account('client', CLIENT_RULES),
           when(isSet(cacerts), object('Secret', 'ca', { data: { 'ca.crt': cacerts } })),
           helmTest({

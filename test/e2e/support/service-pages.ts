@@ -69,6 +69,6 @@ export const SERVICE_PAGES: Readonly<Record<string, ServicePage>> = {
   trino: form('/ui/login.html', { field: '#username', name: 'trino' }, 'text=/cluster overview/i'),
   pgadmin: form('/', { field: 'input[name=email]', name: 'alpha@example.org' }, 'text=Object Explorer'),
   mlflow: basic('admin', 'text=Experiments'),
-  'label-studio': form('/user/login/', { field: '#email', name: 'alpha@example.org' }, 'text=Projects'),
+  'label-studio': form('/user/login/', { field: '#email', name: 'alpha@example.org' }, 'text=/create project/i'),
   dashboard: basic('dashboard', 'main h1'),
 };
