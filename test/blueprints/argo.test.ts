@@ -49,11 +49,14 @@ function synthesized(change: {
   };
 }
 
-test('where services may call the API of Kubernetes, the catalog has Argo Workflows, and the platform what it needs', () => {
+test('where services may call the API of Kubernetes, the catalog has both of Argo, and the platform what they need', () => {
   const { synthesis, charts, definitions, roles, most } = synthesized({ cluster: API, builtIn: {} });
-  expect(charts).toEqual([expect.stringMatching(/^argo-workflows-/)]);
-  expect(definitions).toHaveLength(7);
-  expect(roles).toEqual(['admin', 'edit', 'view'].map((role) => `office-argo-workflows-${role}`));
+  expect([...charts].sort()).toEqual([expect.stringMatching(/^argo-cd-/), expect.stringMatching(/^argo-workflows-/)]);
+  expect(definitions).toHaveLength(7 + 3);
+  expect([...roles].sort()).toEqual([
+    ...['admin', 'view'].map((role) => `office-argo-cd-${role}`),
+    ...['admin', 'edit', 'view'].map((role) => `office-argo-workflows-${role}`),
+  ]);
   expect(most).toBe('500');
   expect(listAt(objectOf(synthesis, 'NetworkPolicy', 'allow-out'), 'spec', 'egress')).toContainEqual({
     to: [{ ipBlock: { cidr: '192.0.2.10/32' } }],
@@ -68,9 +71,9 @@ test('where they may not, or other services are named, there is nothing of Argo'
 });
 
 test('definitions that the cluster has are not made, and people may have their objects nevertheless', () => {
-  const resourceDefinitions = { 'argo-workflows': 'existing' };
+  const resourceDefinitions = { 'argo-workflows': 'existing', 'argo-cd': 'existing' };
   const { definitions, roles, most } = synthesized({ cluster: API, builtIn: {}, resourceDefinitions });
-  expect({ definitions, roles: roles.length, most }).toEqual({ definitions: [], roles: 3, most: '500' });
+  expect({ definitions, roles: roles.length, most }).toEqual({ definitions: [], roles: 3 + 2, most: '500' });
 });
 
 test('definitions are made for a catalog of others when they are asked for', () => {

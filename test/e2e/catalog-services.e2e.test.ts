@@ -237,7 +237,7 @@ describe('Spark and Trino', () => {
 from pyspark.sql import SparkSession, functions as F
 spark = SparkSession.builder.getOrCreate()
 prices = spark.range(1000).select(F.concat(F.lit("item "), F.col("id")).alias("item"), (F.col("id") / 2).alias("price"))
-prices.repartition(2).write.parquet("s3a://${SPACE}/prices")
+prices.repartition(2).write.mode("overwrite").parquet("s3a://${SPACE}/prices")
 print(spark.read.parquet("s3a://${SPACE}/prices").count())
 `;
     expect(await notebook.printed(code)).toBe('1000');
@@ -259,8 +259,8 @@ def ask(sql):
         if "error" in answer: raise Exception(answer["error"]["message"])
         if "nextUri" not in answer: return rows
         answer = requests.get(answer["nextUri"], **login).json()
-ask("CREATE SCHEMA hive.work")
-ask("CREATE TABLE hive.work.prices (item varchar, price double) WITH (format = 'PARQUET', external_location = 's3://${SPACE}/prices')")
+ask("CREATE SCHEMA IF NOT EXISTS hive.work")
+ask("CREATE TABLE IF NOT EXISTS hive.work.prices (item varchar, price double) WITH (format = 'PARQUET', external_location = 's3://${SPACE}/prices')")
 print(ask("SELECT count(*), sum(price) FROM hive.work.prices"), ask("SHOW SCHEMAS FROM postgresql LIKE 'public'"))
 `;
     expect(await notebook.printed(code)).toBe("[[1000, 249750.0]] [['public']]");

@@ -74,10 +74,10 @@ export class Notebook {
               } = JSON.parse(String(data)) as {
                 msg_type: string;
                 parent_header: { msg_id?: string };
-                content: { text?: string; execution_state?: string; ename?: string; evalue?: string };
+                content: { name?: string; text?: string; execution_state?: string; ename?: string; evalue?: string };
               };
               if (parent.msg_id !== message) return;
-              if (type === 'stream') output += content.text ?? '';
+              if (type === 'stream' && content.name === 'stdout') output += content.text ?? '';
               if (type === 'error') error = `${content.ename ?? ''}: ${content.evalue ?? ''}`;
               if (type === 'status' && content.execution_state === 'idle') resolve({ output, error });
             };

@@ -49,7 +49,10 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   'jupyter-python': [READ_ONLY_ROOT],
   'jupyter-python-gpu': [READ_ONLY_ROOT],
   'jupyter-pyspark': [...ACCOUNT, READ_ONLY_ROOT],
+  'jupyter-r-python': [READ_ONLY_ROOT],
+  rstudio: [READ_ONLY_ROOT],
   'vscode-python': [READ_ONLY_ROOT],
+  'vscode-r-python': [READ_ONLY_ROOT],
   'vscode-python-gpu': [READ_ONLY_ROOT],
 };
 
