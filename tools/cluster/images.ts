@@ -1,9 +1,10 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { REGISTRY_PORT } from './addresses';
-import { attempt, run } from './commands';
+import { run } from './commands';
+import { digestOf } from './image-layout';
 import { type BuiltImage, groundOf, imageFolder, localReference, registryReference } from './image-manifest';
+import { ImageStorage } from './image-storage';
 import { exclusively } from './lock';
 import { cacheRoot } from './paths';
 import { recipeOfProgram } from './program-manifest';
@@ -28,25 +29,39 @@ export async function ensureImages(
   all: readonly BuiltImage[],
   progress: Progress,
 ): Promise<void> {
+  await withImages(progress, async () => {
+    await build(wanted, all, progress);
+    await Promise.all(wanted.map((image) => publish(image, all, progress)));
+  });
+}
+
+/**
+ * Makes images be in the cache, and in no registry.
+ *
+ * @param wanted what is needed; their grounds are built before them
+ * @param all every image that one of them may start from
+ */
+export async function buildImages(
+  wanted: readonly BuiltImage[],
+  all: readonly BuiltImage[],
+  progress: Progress,
+): Promise<void> {
+  await withImages(progress, () => build(wanted, all, progress));
+}
+
+/** Works on the cache of images while nobody else does. */
+async function withImages(progress: Progress, work: () => Promise<void>): Promise<void> {
   const untouched = !existsSync(BLOB_CACHE);
   try {
-    await exclusively(
-      join(cacheRoot(), 'images'),
-      () => buildAndPublish(wanted, all, progress),
-      (holder) => {
-        progress.say(`waiting for process ${holder}, which builds images`);
-      },
-    );
+    await exclusively(join(cacheRoot(), 'images'), work, (holder) => {
+      progress.say(`waiting for process ${holder}, which builds images`);
+    });
   } finally {
     if (untouched) rmSync(BLOB_CACHE, { recursive: true, force: true });
   }
 }
 
-async function buildAndPublish(
-  wanted: readonly BuiltImage[],
-  all: readonly BuiltImage[],
-  progress: Progress,
-): Promise<void> {
+async function build(wanted: readonly BuiltImage[], all: readonly BuiltImage[], progress: Progress): Promise<void> {
   const missing = inOrder(wanted, all).filter((image) => !existsSync(imageFolder(image, all)));
   if (missing.length > 0) {
     await ensurePrograms([...new Set(missing.flatMap(({ programs }) => programs).map(recipeOfProgram))], progress);
@@ -60,7 +75,6 @@ async function buildAndPublish(
       await builder.dispose();
     }
   }
-  await Promise.all(wanted.map((image) => publish(image, all, progress)));
 }
 
 /** Images with the grounds that they stand on before them, each once. */
@@ -78,18 +92,22 @@ async function publish(image: BuiltImage, all: readonly BuiltImage[], progress: 
   const folder = imageFolder(image, all);
   if ((await publishedDigest(image)) === digestOf(folder)) return;
   await progress.step(`push ${registryReference(image)}`, () =>
-    run('skopeo', [
-      ...['copy', '--quiet', '--preserve-digests', '--dest-tls-verify=false'],
-      ...[`oci:${folder}`, `docker://${registryReference(image)}`],
-    ]),
+    pushImage(folder, registryReference(image), { verifyTls: false }),
   );
 }
 
-const indexSchema = z.object({ manifests: z.tuple([z.object({ digest: z.string() })]) });
-
-/** Digest of the one image of an OCI layout. */
-export function digestOf(folder: string): string {
-  return indexSchema.parse(JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))).manifests[0].digest;
+/**
+ * Copies an OCI layout to a registry, to the byte.
+ *
+ * @param reference `registry.example.org/bouture/mlflow:3.17.2`
+ */
+export async function pushImage(
+  folder: string,
+  reference: string,
+  { verifyTls = true }: { readonly verifyTls?: boolean } = {},
+): Promise<void> {
+  const options = verifyTls ? [] : ['--dest-tls-verify=false'];
+  await run('skopeo', ['copy', '--quiet', '--preserve-digests', ...options, `oci:${folder}`, `docker://${reference}`]);
 }
 
 async function publishedDigest({ repository, tag }: BuiltImage): Promise<string | undefined> {
@@ -100,39 +118,35 @@ async function publishedDigest({ repository, tag }: BuiltImage): Promise<string 
   return response.ok ? (response.headers.get('docker-content-digest') ?? undefined) : undefined;
 }
 
-/** Builds images with buildah in a storage of its own, which is thrown away at the end. */
+/** Builds images with buildah. */
 class ImageBuilder {
-  private readonly work = join(cacheRoot(), 'images', '.building');
-  private readonly storage: readonly string[];
+  private readonly storage = new ImageStorage(join(cacheRoot(), 'images', '.building'));
   private readonly loaded = new Set<string>();
 
-  constructor(private readonly all: readonly BuiltImage[]) {
-    this.storage = [
-      ...['--root', join(this.work, 'storage'), '--runroot', join(this.work, 'run')],
-      ...['--storage-driver', 'overlay'],
-    ];
+  constructor(private readonly all: readonly BuiltImage[]) {}
+
+  begin(): Promise<void> {
+    return this.storage.begin();
   }
 
-  /** Makes an empty place to work in; what a killed build left there goes. */
-  async begin(): Promise<void> {
-    await this.dispose();
-    mkdirSync(this.work, { recursive: true });
+  dispose(): Promise<void> {
+    return this.storage.dispose();
   }
 
   async build(image: BuiltImage): Promise<void> {
     for (const ground of groundOf(image, this.all)) await this.load(ground);
-    const context = join(this.work, `context-${image.name}`);
+    const context = join(this.storage.folder, `context-${image.name}`);
     cpSync(image.folder, context, { recursive: true });
     await this.complete(image, context);
-    const result = join(this.work, `result-${image.name}`);
+    const result = join(this.storage.folder, `result-${image.name}`);
     const name = localReference(image);
-    await this.buildah('bud', [
+    await this.storage.buildah('bud', [
       ...['--isolation', 'chroot', '--network', 'host', '--format', 'oci', '--pull=never'],
       ...hostSettings(),
       ...labels(image).flatMap((label) => ['--label', label]),
       ...['--tag', name, '--file', join(context, 'Dockerfile'), context],
     ]);
-    await this.buildah('push', [name, `oci:${result}`]);
+    await this.storage.buildah('push', [name, `oci:${result}`]);
     this.loaded.add(image.name);
     const folder = imageFolder(image, this.all);
     rmSync(folder, { recursive: true, force: true });
@@ -140,23 +154,10 @@ class ImageBuilder {
     rmSync(context, { recursive: true, force: true });
   }
 
-  async dispose(): Promise<void> {
-    const mounted = readFileSync('/proc/mounts', 'utf8')
-      .split('\n')
-      .map((line) => line.split(' ')[1] ?? '')
-      .filter((point) => point.startsWith(`${this.work}/`));
-    for (const point of mounted.sort().reverse()) await attempt('umount', ['-l', point]);
-    rmSync(this.work, { recursive: true, force: true });
-  }
-
   /** Brings an image of the cache into the storage, for others to stand on. */
   private async load(image: BuiltImage): Promise<void> {
     if (this.loaded.has(image.name)) return;
-    const storage = `[overlay@${join(this.work, 'storage')}+${join(this.work, 'run')}]`;
-    await run('skopeo', [
-      ...['copy', '--quiet', `oci:${imageFolder(image, this.all)}`],
-      `containers-storage:${storage}${localReference(image)}`,
-    ]);
+    await this.storage.load(imageFolder(image, this.all), localReference(image));
     this.loaded.add(image.name);
   }
 
@@ -182,10 +183,6 @@ class ImageBuilder {
         ...mirror(),
       ]);
     }
-  }
-
-  private async buildah(command: string, args: readonly string[]): Promise<string> {
-    return run('buildah', [...this.storage, command, ...args]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { digestOf } from '../../../tools/cluster/image-layout';
 import {
   type BuiltImage,
   groundOf,
@@ -9,7 +10,7 @@ import {
   registryReference,
   systemImages,
 } from '../../../tools/cluster/image-manifest';
-import { digestOf, inOrder } from '../../../tools/cluster/images';
+import { inOrder } from '../../../tools/cluster/images';
 import { recipeOfProgram } from '../../../tools/cluster/program-manifest';
 
 let root: string;
