@@ -3,6 +3,8 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Benchmark, type Outcome, render } from './support/report';
+import { benchmarks as catalog } from './suites/catalog';
+import { benchmarks as launch } from './suites/launch';
 import { benchmarks as pulumi } from './suites/pulumi';
 import { benchmarks as synthesis } from './suites/synthesis';
 import { benchmarks as up } from './suites/up';
@@ -11,7 +13,7 @@ import { benchmarks as validate } from './suites/validate';
 const ROOT = join(__dirname, '..');
 const RESULTS = join(ROOT, 'bench', 'results');
 
-const SUITES: Readonly<Record<string, readonly Benchmark[]>> = { synthesis, validate, pulumi, up };
+const SUITES: Readonly<Record<string, readonly Benchmark[]>> = { synthesis, validate, catalog, pulumi, up, launch };
 
 async function main(): Promise<number> {
   const program = new Command('bench')
