@@ -48,7 +48,40 @@ fi
 export DJANGO_SETTINGS_MODULE=core.settings.label_studio
 python3 /etc/bouture/label-studio/prepare.py
 exec gunicorn --chdir "$(python3 -c 'import label_studio; print(*label_studio.__path__)')" --bind 0.0.0.0:8080 --workers 2 --threads 4 \\
-  --timeout 300 --worker-tmp-dir /tmp --forwarded-allow-ips '*' core.wsgi
+  --timeout 300 --worker-tmp-dir /tmp --forwarded-allow-ips '*' --pythonpath /etc/bouture/label-studio bouture_wsgi
+`;
+
+/**
+ * The server with a rule more: who was removed is out. By itself Label Studio gives whoever has no organisation the first one, and lets
+ * everybody choose another. Its settings read themselves while they are loaded, so the rule is added once they are there.
+ */
+export const SERVER = `from django.conf import settings
+
+
+def members_only(get_response):
+    def answer(request):
+        if request.user.is_authenticated and not is_member(request.user):
+            from django.contrib.auth import logout
+            from django.http import HttpResponseForbidden
+
+            logout(request)
+            return HttpResponseForbidden("You are no member of this organisation.")
+        return get_response(request)
+
+    return answer
+
+
+def is_member(user):
+    from organizations.models import OrganizationMember
+
+    return OrganizationMember.objects.filter(
+        user=user, organization=user.active_organization, deleted_at__isnull=True
+    ).exists()
+
+
+settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.members_only"]
+
+from core.wsgi import application  # noqa: E402, F401
 `;
 
 /**

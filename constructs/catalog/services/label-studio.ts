@@ -7,7 +7,7 @@ import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
 import { ownerEmail, ownerOf } from './owner';
-import { PREPARE_SCRIPT, START_SCRIPT } from './label-studio-start';
+import { PREPARE_SCRIPT, SERVER, START_SCRIPT } from './label-studio-start';
 
 /** Port of Label Studio. */
 const PORT = 8080;
@@ -41,7 +41,8 @@ export interface LabelStudioProps {
 /**
  * Label Studio for one person or project: texts, images and sounds are annotated together, in the browser. Its data are in a database of
  * their own in the PostgreSQL of the same namespace, or else in SQLite on its volume; what it began with, it stays with. Nobody signs up
- * without a link of its owner, and it tells nothing to its makers.
+ * without a link of its owner, who was removed is out, and it tells nothing to its makers. Whoever is in sees all projects: another team has
+ * a service of its own.
  *
  * @example
  * import { buildCatalog, labelStudioService } from 'bouture';
@@ -132,6 +133,8 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
                 { name: 'LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK', value: 'true' },
                 { name: 'SSRF_PROTECTION_ENABLED', value: 'true' },
                 { name: 'CORS_ALLOW_ALL_ORIGINS', value: 'false' },
+                // Otherwise it serves files of the server where a folder has the right name.
+                { name: 'LOCAL_FILES_SERVING_ENABLED', value: 'false' },
                 // No nginx stands before it to send files.
                 { name: 'USE_NGINX_FOR_UPLOADS', value: 'false' },
                 // Nothing goes to the makers: no statistics, no errors, no question for a newer version.
@@ -152,7 +155,9 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
             },
             volumes: [{ name: 'files', configMap: { name: objectName('files') } }],
           }),
-          object('ConfigMap', 'files', { data: { 'start.sh': START_SCRIPT, 'prepare.py': PREPARE_SCRIPT } }),
+          object('ConfigMap', 'files', {
+            data: { 'start.sh': START_SCRIPT, 'prepare.py': PREPARE_SCRIPT, 'bouture_wsgi.py': SERVER },
+          }),
           object('Secret', KEYS.id, {
             stringData: { [KEYS.secretKey]: kept(objectName(KEYS.id), KEYS.secretKey, 64) },
           }),

@@ -15,6 +15,7 @@ module.exports = {
     'postgres-scripts.e2e.test.ts',
     'sspcloud-faults.e2e.test.ts',
     'sspcloud-spaces.e2e.test.ts',
+    'tenancy-annotation.e2e.test.ts',
     'tenancy-argo.e2e.test.ts',
     'tenancy-identity.e2e.test.ts',
     'tenancy-mlflow.e2e.test.ts',

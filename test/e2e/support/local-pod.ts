@@ -1,8 +1,9 @@
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Synthesis } from '../../../constructs';
+import type { KubernetesManifest } from '../../../constructs';
 import { type Finished, type Running, start } from './commands';
 import { at, listAt, textAt } from './kubectl';
+import { inImage, type UnpackedImage } from './local-image';
 
 /** Who the container's process is on this machine. */
 export interface LocalUser {
@@ -14,6 +15,8 @@ export interface LocalUser {
 export interface LocalPodOptions {
   /** An empty folder that stands for the container's root; short, for a socket's path has at most 107 bytes. */
   readonly root: string;
+  /** The image, unpacked at `root`: then that folder is all that the process sees. @default - none: this machine's programs run */
+  readonly image?: UnpackedImage;
   readonly user: LocalUser;
   /** Values by `<namespace>/<secret>/<key>`. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -42,7 +45,7 @@ export class LocalPod {
 
   /** @param kind and the beginning of the name of the object whose Pod it is */
   constructor(
-    private readonly synthesis: Synthesis,
+    private readonly synthesis: { readonly objects: readonly { readonly manifest: KubernetesManifest }[] },
     kind: string,
     name: string,
     private readonly options: LocalPodOptions,
@@ -67,7 +70,8 @@ export class LocalPod {
     this.environment = this.environmentIn(namespace);
   }
 
-  private readonly environment: Record<string, string>;
+  /** Variables that the container has besides those of its image. */
+  readonly environment: Readonly<Record<string, string>>;
 
   /** Where a path of the container is on this machine. */
   path(inContainer: string): string {
@@ -84,9 +88,10 @@ export class LocalPod {
 
   /** Starts a command as the container would: its user, its environment, no terminal. */
   private as(command: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-    const { uid, gid } = this.options.user;
+    const { user, image, fixedFolders = [] } = this.options;
+    if (image !== undefined) return inImage(image, user, command, { ...this.environment, ...env });
+    const { uid, gid } = user;
     const variables = { PATH: process.env['PATH'] ?? '', ...this.environment, ...env };
-    const { fixedFolders = [] } = this.options;
     const mounts = fixedFolders.map((folder) => {
       const place = folder.replace(/^\/var\/run\//, '/run/');
       return `mkdir -p '${place}' && mount --bind '${this.path(folder)}' '${place}' && `;
@@ -185,7 +190,12 @@ export class LocalPod {
           : this.secret(`${namespace}/${textAt(ref, 'name')}/${textAt(ref, 'key')}`);
       return [textAt(variable, 'name'), value];
     });
-    return { ...(Object.fromEntries(variables) as Record<string, string>), ...given };
+    const files = listAt(this.container, 'envFrom').map((source) => {
+      const prefix = `${namespace}/${textAt(source, 'secretRef', 'name')}/`;
+      const found = Object.entries(this.options.secrets).filter(([id]) => id.startsWith(prefix));
+      return Object.fromEntries(found.map(([id, value]) => [id.slice(prefix.length), value]));
+    });
+    return Object.assign({}, ...files, Object.fromEntries(variables), given) as Record<string, string>;
   }
 
   private secret(id: string): string {
@@ -201,6 +211,7 @@ export class LocalPod {
 
   /** Paths of the container's own volumes, wherever a text names them, as they are on this machine. */
   private here(text: string): string {
+    if (this.options.image !== undefined) return text;
     const paths = listAt(this.container, 'volumeMounts').map((mount) => textAt(mount, 'mountPath'));
     const longestFirst = paths.sort((a, b) => b.length - a.length).join('|');
     return text.replaceAll(new RegExp(`(?<![\\w/])(?:${longestFirst})(?![\\w-])`, 'g'), (path) => this.path(path));

@@ -30,11 +30,14 @@ const WORDS: Readonly<Record<string, string>> = {
   invalid: 'refused by Kubernetes',
 };
 
+/** Programs whose names are two words. */
+const TWO_WORDS = new Set(['Pod Security', 'Label Studio']);
+
 /** An outcome as a table says it: names of policies as code, programs as words. */
 function told(outcome: Outcome): string {
   const word = WORDS[outcome];
   if (word !== undefined) return word;
-  if (outcome.includes(' ') && outcome !== 'Pod Security') return outcome;
+  if (outcome.includes(' ') && !TWO_WORDS.has(outcome)) return outcome;
   return `refused by ${/^(quota|[A-Z].*)$/.test(outcome) ? outcome : `\`${outcome}\``}`;
 }
 

@@ -1,5 +1,5 @@
 import { labelStudioService, launch } from '../../../../constructs';
-import { PREPARE_SCRIPT, START_SCRIPT } from '../../../../constructs/catalog/services/label-studio-start';
+import { PREPARE_SCRIPT, SERVER, START_SCRIPT } from '../../../../constructs/catalog/services/label-studio-start';
 import { image } from '../fixture';
 import { brokenRules, named, parse, podOf, POSTGRES } from './support';
 
@@ -28,6 +28,7 @@ test('lets nobody sign up without a link, guards its own network, and tells its 
     LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK: 'true',
     SSRF_PROTECTION_ENABLED: 'true',
     CORS_ALLOW_ALL_ORIGINS: 'false',
+    LOCAL_FILES_SERVING_ENABLED: 'false',
     COLLECT_ANALYTICS: 'false',
     LATEST_VERSION_CHECK: 'false',
     SENTRY_DSN: '',
@@ -89,7 +90,15 @@ test('finds the PostgreSQL of its namespace', () => {
   expect(podOf(launch(service)).env.map(({ name }) => name)).not.toContain('PGHOST');
 });
 
+test('asks for each request whether somebody is still a member', () => {
+  expect(named(launch(service), 'ConfigMap', 'test-files')).toMatchObject({
+    data: { 'bouture_wsgi.py': SERVER },
+  });
+  expect(START_SCRIPT).toContain('--pythonpath /etc/bouture/label-studio bouture_wsgi\n');
+});
+
 test('starts by scripts that their languages can read', () => {
   parse('sh', START_SCRIPT);
   parse('python', PREPARE_SCRIPT);
+  parse('python', SERVER);
 });
