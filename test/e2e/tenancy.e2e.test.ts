@@ -302,10 +302,17 @@ beforeAll(async () => {
   if (kept.code !== 0) throw new Error(`the keeper failed:\n${kept.output}`);
   await eventually('the guards of user-beta', async () => outcomeOf(await start()) === 'allowed', { seconds: 30 });
   isolation['once the keeper has been'] = outcomeOf(await start());
-  await eventually('quotas to be counted', async () => {
-    const quota = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
-    return Object.keys(at(JSON.parse(quota), 'status', 'hard') as object).length > 0;
-  });
+  // The kinds of Argo are counted once the quota controller has come to know them, which it looks for every half minute.
+  await eventually(
+    'quotas to be counted',
+    async () => {
+      const text = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
+      const quota: unknown = JSON.parse(text);
+      const keys = (field: string) => Object.keys((at(quota, field, 'hard') ?? {}) as object).sort();
+      return keys('status').join() === keys('spec').join();
+    },
+    { seconds: 360 },
+  );
   withThem = { outcomes: await everyOutcome(), overask: await overask(), audited: await audited() };
 }, 300_000);
 

@@ -6,6 +6,7 @@ module.exports = {
   FULL_LEVEL_FILES: [
     '05-quickstart.test.ts',
     'argo-cd.e2e.test.ts',
+    'argo-definitions.e2e.test.ts',
     'catalog-services.e2e.test.ts',
     'external.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
