@@ -308,7 +308,7 @@ beforeAll(async () => {
     async () => {
       const text = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
       const quota: unknown = JSON.parse(text);
-      const keys = (field: string) => Object.keys((at(quota, field, 'hard') ?? {}) as object).sort();
+      const keys = (field: string) => Object.keys(at(quota, field, 'hard') ?? {}).sort();
       return keys('status').join() === keys('spec').join();
     },
     { seconds: 360 },
