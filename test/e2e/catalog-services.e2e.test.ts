@@ -195,7 +195,11 @@ test.each(
 });
 
 test('every service whose form has a host has a page that is tried', () => {
-  const open = services.filter(({ schema }) => 'ingress' in (schema.properties ?? {})).map(({ name }) => name);
+  // The images of Argo have no pages here.
+  const without: readonly string[] = ['argo-cd', 'argo-workflows', ...PULLED];
+  const open = services
+    .filter(({ name, schema }) => 'ingress' in (schema.properties ?? {}) && !without.includes(name))
+    .map(({ name }) => name);
   expect([...Object.keys(SERVICE_PAGES), 'jupyter-python'].sort()).toEqual([...open].sort());
 });
 

@@ -58,14 +58,15 @@ function basic(name: string, shows: string): ServicePage {
   };
 }
 
+const JUPYTERLAB = form('/lab', undefined, '#jp-main-dock-panel');
+const VSCODE = form('/', undefined, '.monaco-workbench .explorer-folders-view, .monaco-workbench .editor-container');
+
 /** The services that have pages, by the names of their charts. */
 export const SERVICE_PAGES: Readonly<Record<string, ServicePage>> = {
-  'jupyter-pyspark': form('/lab', undefined, '#jp-main-dock-panel'),
-  'vscode-python': form(
-    '/',
-    undefined,
-    '.monaco-workbench .explorer-folders-view, .monaco-workbench .editor-container',
-  ),
+  'jupyter-pyspark': JUPYTERLAB,
+  'jupyter-r-python': JUPYTERLAB,
+  'vscode-r-python': VSCODE,
+  'vscode-python': VSCODE,
   trino: form('/ui/login.html', { field: '#username', name: 'trino' }, 'text=/cluster overview/i'),
   pgadmin: form('/', { field: 'input[name=email]', name: 'alpha@example.org' }, 'text=Object Explorer'),
   mlflow: basic('admin', 'text=Experiments'),
