@@ -1,7 +1,8 @@
-import { type ArgoProduct, builtInServices, type BuiltInService, defaultServices } from '../../constructs/catalog';
+import { type ArgoProduct, builtInServices } from '../../constructs/catalog';
 import { ARGO_PRODUCTS, argoProducts } from '../../constructs/catalog/services/names';
 import { type CatalogSettings, OnyxiaCatalog } from '../../constructs/onyxia';
 import type { Platform } from '../../constructs/platform';
+import { servicesOf } from '../sections/onyxia';
 import type { SspcloudConfig } from '../sspcloud/schema';
 
 type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
@@ -30,17 +31,10 @@ export function argoOf({ onyxia, people, cluster }: SspcloudConfig): {
 } {
   const named = people.resourceDefinitions ?? {};
   const started = (onyxia?.catalogs ?? []).flatMap(({ builtIn }) =>
-    builtIn === undefined ? [] : argoProducts(servicesOf(builtIn, cluster.apiServer !== undefined)),
+    argoProducts(servicesOf(builtIn, cluster.apiServer !== undefined)),
   );
   return {
     products: ARGO_PRODUCTS.filter((product) => named[product] !== undefined || started.includes(product)),
     existing: ARGO_PRODUCTS.filter((product) => named[product] === 'existing'),
   };
-}
-
-function servicesOf(
-  { services }: NonNullable<CatalogSection['builtIn']>,
-  apiServer: boolean,
-): readonly BuiltInService[] {
-  return services ?? defaultServices(apiServer);
 }

@@ -1,8 +1,9 @@
-import { BUILT_IN_IMAGES, type BuiltInService, defaultServices } from '../../constructs/catalog/services/names';
+import { BUILT_IN_IMAGES } from '../../constructs/catalog/services/names';
 import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import { hasDigest } from '../config/image-references';
 import { nearest } from '../config/nearest';
+import { servicesOf } from '../sections/onyxia';
 import type { Sections } from '../sections/platform';
 
 /** Images of Onyxia, whose settings are written for one version of each. */
@@ -19,16 +20,11 @@ function usedImages(config: Sections): string[] {
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),
-    ...builtInServices(config).flatMap((name) => BUILT_IN_IMAGES[name]),
+    ...(config.onyxia?.catalogs ?? [])
+      .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined))
+      .flatMap((name) => BUILT_IN_IMAGES[name]),
   ];
   return [...new Set(keys)];
-}
-
-/** The services of this library that people may start. */
-function builtInServices({ onyxia, cluster }: Sections): readonly BuiltInService[] {
-  return (onyxia?.catalogs ?? []).flatMap(({ builtIn }) =>
-    builtIn === undefined ? [] : (builtIn.services ?? defaultServices(cluster?.apiServer !== undefined)),
-  );
 }
 
 /** Every image can be pulled, and production pulls the very content that was tried. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BUILT_IN_SERVICES } from '../../constructs/catalog/services/names';
+import { BUILT_IN_SERVICES, type BuiltInService, defaultServices } from '../../constructs/catalog/services/names';
 import { label } from '../config/names';
 import { scalar, wholeNumber } from '../config/scalar';
 import { exactlyOne } from './choice';
@@ -49,6 +49,19 @@ const catalog = exactlyOne(
     description: words('a description').exactOptional().describe('What people read below. Default: the name.'),
   },
 );
+
+/**
+ * The services of this library that people may start from a catalog.
+ *
+ * @param builtIn what the catalog says of them; undefined for a catalog of somebody else
+ * @param apiServer Pods of people may call the Kubernetes API
+ */
+export function servicesOf(
+  builtIn: { readonly services?: readonly BuiltInService[] | undefined } | undefined,
+  apiServer: boolean,
+): readonly BuiltInService[] {
+  return builtIn === undefined ? [] : (builtIn.services ?? defaultServices(apiServer));
+}
 
 /** `onyxia`: the page where people start services. */
 export const onyxia = z

@@ -6,7 +6,7 @@ import { unpackImage } from './support/local-image';
 import { idOf, LocalLabelStudio, OWNER, PEOPLE, type Visitor } from './support/local-label-studio';
 import { LocalStore, preparePostgres } from './support/local-postgres';
 import type { Outcome } from './support/tenancy-attempts';
-import { expectDocumented, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, tryAll } from './support/tenancy-table';
 
 /**
  * What people try at Label Studio: at one for all, started with the one command of its documentation, and at services of the catalog, of
@@ -105,12 +105,7 @@ describe('people at Label Studio', () => {
     for (const end of ends) await end();
   });
 
-  test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-    '%s: %s',
-    (_test, _what, one, index) => {
-      expect({ without: without[index], with: withIt[index] }).toEqual({ without: one.without, with: one.with });
-    },
-  );
+  testTrials(TRIALS, () => ({ without, with: withIt }));
 
   test('docs/tenancy.md tells what was seen', () => {
     expectDocumented(TRIALS);

@@ -11,7 +11,7 @@ import { LocalArgoServer, startArgo } from './support/local-argo';
 import { workflow } from './support/tenancy-argo-attempts';
 import type { Outcome } from './support/tenancy-attempts';
 import { applyTo, declareTenancy, member, namespaceOf, outcomeOf } from './support/tenancy-cluster';
-import { type Trial, tryAll } from './support/tenancy-table';
+import { testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { authenticationOf, TokenIssuer } from './support/token-issuer';
 import { eventually } from './support/waiting';
 
@@ -311,12 +311,7 @@ afterAll(async () => {
   authority.remove();
 });
 
-test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-  '%s: %s',
-  (_test, _what, one, index) => {
-    expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-  },
-);
+testTrials(TRIALS, () => ({ without, with: withThem }));
 
 test('the rights of the accounts that the service brings suffice its programs', () => {
   for (const { output } of running) {

@@ -1,7 +1,7 @@
 import { type DeclaredRealm, LocalKeycloak, PUBLIC_URL } from './support/local-keycloak';
 import { type Application, claimsOf, OidcBrowser, type Tokens } from './support/oidc-browser';
 import type { Outcome } from './support/tenancy-attempts';
-import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 
 /**
  * What people try at Keycloak: at a realm as Keycloak makes it, with clients for which nothing but a name and any address was said, and
@@ -235,12 +235,7 @@ describe('people at an identity provider', () => {
     await keycloak.dispose();
   });
 
-  test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-    '%s: %s',
-    (_test, _what, one, index) => {
-      expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-    },
-  );
+  testTrials(TRIALS, () => ({ without, with: withThem }));
 
   test('T30: a token of somebody who was removed ends after five minutes', () => {
     const { exp, iat } = claimsOf(before?.access_token ?? '');

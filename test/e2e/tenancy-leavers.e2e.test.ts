@@ -4,7 +4,7 @@ import { TestAuthority } from './support/certificate-authority';
 import { type ApiAnswer, LocalApiServer } from './support/local-api-server';
 import type { Outcome } from './support/tenancy-attempts';
 import { applyTo, bareCluster, declareTenancy, member, namespaceOf, outcomeOf } from './support/tenancy-cluster';
-import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { authenticationOf, TokenIssuer } from './support/token-issuer';
 import { eventually, sleep } from './support/waiting';
 
@@ -177,12 +177,7 @@ afterAll(async () => {
   authority.remove();
 });
 
-test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-  '%s: %s',
-  (_test, _what, one, index) => {
-    expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-  },
-);
+testTrials(TRIALS, () => ({ without, with: withThem }));
 
 test('a token opens nothing any more ten seconds after it has ended', async () => {
   const end = Math.floor(Date.now() / 1000) + 5;

@@ -6,7 +6,7 @@ import { ROOT, type Running, run, start } from './support/commands';
 import { LocalMlflow, type Question } from './support/local-mlflow';
 import { freePort, LocalStore, preparePostgres } from './support/local-postgres';
 import type { Outcome } from './support/tenancy-attempts';
-import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { eventually } from './support/waiting';
 
 /**
@@ -305,12 +305,7 @@ describe('people at MLflow', () => {
     for (const end of ends) await end();
   });
 
-  test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-    '%s: %s',
-    (_test, _what, one, index) => {
-      expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-    },
-  );
+  testTrials(TRIALS, () => ({ without, with: withThem }));
 
   test('docs/tenancy.md tells what was seen', () => {
     expectDocumented(TRIALS);

@@ -7,7 +7,7 @@ import { type Running, start } from './support/commands';
 import { freePort } from './support/local-postgres';
 import { LocalVault, vaultSecrets } from './support/local-vault';
 import type { Outcome } from './support/tenancy-attempts';
-import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { TokenIssuer } from './support/token-issuer';
 import { eventually } from './support/waiting';
 
@@ -323,12 +323,7 @@ describe('people at a secret store', () => {
     await tokens.stop();
   });
 
-  test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-    '%s: %s',
-    (_test, _what, one, index) => {
-      expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-    },
-  );
+  testTrials(TRIALS, () => ({ without, with: withThem }));
 
   test('docs/tenancy.md tells what was seen', () => {
     expectDocumented(TRIALS);

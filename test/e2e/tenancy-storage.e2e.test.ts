@@ -3,7 +3,7 @@ import { ensurePrograms } from '../../tools/cluster/programs';
 import { ensureDebian } from './support/debian';
 import { type Credentials, type PeopleStore, PrefixStore, TenantStore } from './support/people-store';
 import type { Outcome } from './support/tenancy-attempts';
-import { expectDocumented, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { TokenIssuer } from './support/token-issuer';
 import { sleep } from './support/waiting';
 
@@ -265,12 +265,7 @@ describe('people at an object store', () => {
     await tokens.stop();
   });
 
-  test.each(TRIALS.map((one, index) => [one.test, one.what, one, index] as const))(
-    '%s: %s',
-    (_test, _what, one, index) => {
-      expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
-    },
-  );
+  testTrials(TRIALS, () => ({ without, with: withThem }));
 
   test('docs/tenancy.md tells what was seen', () => {
     expectDocumented(TRIALS);

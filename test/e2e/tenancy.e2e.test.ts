@@ -16,7 +16,7 @@ import {
   namespaceOf,
   outcomeOf,
 } from './support/tenancy-cluster';
-import { expectDocumented } from './support/tenancy-table';
+import { expectDocumented, testTrials } from './support/tenancy-table';
 import { eventually, sleep } from './support/waiting';
 
 /**
@@ -339,15 +339,7 @@ test('a member of a group has its space, and nobody else', async () => {
   expect(await allowedVerbs(clients.beta, true, 'projet-g1')).toEqual([]);
 });
 
-test.each(EVERYTHING.map((one, index) => [one.test, one.what, one, index] as const))(
-  '%s: %s',
-  (_test, _what, one, index) => {
-    expect({ without: without.outcomes[index], with: withThem.outcomes[index] }).toEqual({
-      without: one.without,
-      with: one.with,
-    });
-  },
-);
+testTrials(EVERYTHING, () => ({ without: without.outcomes, with: withThem.outcomes }));
 
 test('T08: what breaks restricted only is warned of in a space, and refused in a namespace of the platform', async () => {
   const answers = await Promise.all(

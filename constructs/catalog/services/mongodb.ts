@@ -8,6 +8,7 @@ import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
 import { ACCOUNTS_JS, DATA, FILES, MONGOSH_CONF, PORT, ROOT, SECRETS, START_SCRIPT, TEST_JS } from './mongodb-start';
+import { accountNames } from './own-database';
 
 /** User of the image. */
 const UID = 999;
@@ -68,16 +69,7 @@ export function mongodbService({ version = '1.0.0', image }: MongodbProps): Cata
       database: value.group(
         { title: { en: 'Database', fr: 'Base de données' } },
         {
-          name: value.text({
-            default: 'defaultdb',
-            title: { en: 'Name of the database', fr: 'Nom de la base' },
-            pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,62}$',
-          }),
-          user: value.text({
-            default: 'user',
-            title: { en: 'Name of its user', fr: 'Nom de son utilisateur' },
-            pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,62}$',
-          }),
+          ...accountNames({ user: 'user', pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,62}$' }),
           password: value.text({
             default: '',
             title: { en: 'Password of this user', fr: 'Mot de passe de cet utilisateur' },

@@ -23,3 +23,24 @@ export function databaseName(software: string) {
 export function databaseOf(name: Expression<string>): Expression<string> {
   return fallback(name, BASE_NAME);
 }
+
+/**
+ * The names of the database that a server of databases makes for its person, and of the user who owns it.
+ *
+ * @param user what the user is called unless the person says otherwise
+ * @param pattern what the software takes for either name
+ */
+export function accountNames({ user, pattern }: { readonly user: string; readonly pattern: string }) {
+  return {
+    name: value.text({
+      default: 'defaultdb',
+      title: { en: 'Name of the database', fr: 'Nom de la base' },
+      pattern,
+    }),
+    user: value.text({
+      default: user,
+      title: { en: 'Name of its user', fr: 'Nom de son utilisateur' },
+      pattern,
+    }),
+  };
+}

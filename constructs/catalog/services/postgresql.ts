@@ -8,6 +8,7 @@ import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
 import { helmTest, workload } from '../workload';
 import { DATABASE_ICON } from './icons';
+import { accountNames } from './own-database';
 
 /** Port of PostgreSQL. */
 const PORT = 5432;
@@ -100,16 +101,7 @@ export function postgresqlService({ version = '1.0.0', image }: PostgresqlProps)
       database: value.group(
         { title: { en: 'Database', fr: 'Base de données' } },
         {
-          name: value.text({
-            default: 'defaultdb',
-            title: { en: 'Name of the database', fr: 'Nom de la base' },
-            pattern: '^[a-z_][a-z0-9_]{0,62}$',
-          }),
-          user: value.text({
-            default: 'postgres',
-            title: { en: 'Name of its user', fr: 'Nom de son utilisateur' },
-            pattern: '^[a-z_][a-z0-9_]{0,62}$',
-          }),
+          ...accountNames({ user: 'postgres', pattern: '^[a-z_][a-z0-9_]{0,62}$' }),
           password: value.text({
             default: '',
             title: { en: 'Password', fr: 'Mot de passe' },

@@ -1,55 +1,9 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageFolder, localReference, platformImages, systemImages } from '../../../tools/cluster/image-manifest';
-import { ensureImages } from '../../../tools/cluster/images';
-import { plainProgress } from '../../../tools/cluster/progress';
-import { attempt, type Running, run, start } from './commands';
+import { type Running, start } from './commands';
 import { at, listAt, textAt } from './kubectl';
-
-/** The files of an image that is built here, on this machine. */
-export class ImageFiles {
-  /** @param name its key in the lock file */
-  static async open(name: string): Promise<ImageFiles> {
-    const all = [...systemImages(), ...platformImages()];
-    const image = all.find((each) => each.name === name);
-    if (image === undefined) throw new Error(`no image "${name}"`);
-    await ensureImages([image], all, plainProgress());
-    const store = mkdtempSync(join(tmpdir(), 'bouture-image-'));
-    const files = new ImageFiles(store);
-    const reference = localReference(image);
-    const place = `[overlay@${join(store, 'root')}+${join(store, 'run')}]`;
-    await run('skopeo', [
-      'copy',
-      '--quiet',
-      `oci:${imageFolder(image, all)}`,
-      `containers-storage:${place}${reference}`,
-    ]);
-    files.folder = await files.buildah('mount', await files.buildah('from', '--pull=never', reference));
-    return files;
-  }
-
-  private folder = '';
-
-  private constructor(private readonly store: string) {}
-
-  /** The folder that is the image's root. */
-  get root(): string {
-    return this.folder;
-  }
-
-  /** Removes them. */
-  async dispose(): Promise<void> {
-    await this.buildah('rm', '--all');
-    await attempt('umount', [join(this.store, 'root', 'overlay')]);
-    rmSync(this.store, { recursive: true, force: true });
-  }
-
-  private async buildah(...args: readonly string[]): Promise<string> {
-    const place = ['--root', join(this.store, 'root'), '--runroot', join(this.store, 'run')];
-    return (await run('buildah', [...place, '--storage-driver', 'overlay', ...args])).stdout.trim();
-  }
-}
+import type { UnpackedImage } from './local-image';
 
 /** What a Pod finds on this machine instead of in a cluster. */
 export interface ImagePodOptions {
@@ -75,7 +29,7 @@ export class ImagePod {
 
   /** @param spec of the Pod, as the API has it */
   constructor(
-    private readonly files: ImageFiles,
+    private readonly image: UnpackedImage,
     private readonly spec: unknown,
     private readonly options: ImagePodOptions,
   ) {}
@@ -95,12 +49,12 @@ export class ImagePod {
     const mounts = await Promise.all(
       listAt(container, 'volumeMounts').map(async (mount) => {
         // In Debian the first leads to the second, by a link that would lead out of the image here.
-        const place = join(this.files.root, textAt(mount, 'mountPath').replace(/^\/var\/run\//, '/run/'));
+        const place = join(this.image.folder, textAt(mount, 'mountPath').replace(/^\/var\/run\//, '/run/'));
         mkdirSync(place, { recursive: true });
         return `mount --bind '${await this.volume(textAt(mount, 'name'))}' '${place}'`;
       }),
     );
-    const { root } = this.files;
+    const root = this.image.folder;
     const host = ['hosts', 'resolv.conf'].map((file) => {
       writeFileSync(join(root, 'etc', file), '', { flag: 'a' });
       return `mount --bind /etc/${file} ${root}/etc/${file}`;

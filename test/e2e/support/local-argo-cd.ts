@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argoCdService, buildCatalog } from '../../../constructs';
 import { ensurePrograms } from '../../../tools/cluster/programs';
@@ -6,9 +6,10 @@ import { image } from '../../constructs/catalog/fixture';
 import type { Running } from './commands';
 import { GitServer } from './git-server';
 import { HelmFolder } from './helm';
-import { ImageFiles, ImagePod } from './image-pod';
+import { ImagePod } from './image-pod';
 import { at, listAt, type LiveObject, textAt } from './kubectl';
 import { freePorts, LocalApiServer } from './local-api-server';
+import { type UnpackedImage, unpackImage } from './local-image';
 import { eventually } from './waiting';
 
 /** The space that it stands in. */
@@ -47,7 +48,7 @@ export class LocalArgoCd {
     const quietly = { say: () => undefined, step: <T>(_: string, act: () => Promise<T>) => act() };
     await ensurePrograms(['kubernetes', 'helm', 'kustomize', 'argo-cd'], quietly);
     const free = await freePorts(PORTS.length);
-    const image = await ImageFiles.open('argo-cd');
+    const image = await unpackImage('argo-cd');
     const server = await LocalApiServer.create();
     const git = await GitServer.start(server.authority, TOKEN);
     await git.commit(files);
@@ -65,7 +66,7 @@ export class LocalArgoCd {
   private constructor(
     readonly server: LocalApiServer,
     readonly git: GitServer,
-    private readonly image: ImageFiles,
+    private readonly image: UnpackedImage,
     private readonly ports: ReadonlyMap<string, string>,
   ) {}
 
@@ -181,7 +182,7 @@ export class LocalArgoCd {
     await this.git.dispose();
     await this.server.dispose();
     this.helmFolder?.remove();
-    await this.image.dispose();
+    rmSync(this.image.folder, { recursive: true, force: true });
   }
 
   private get address(): string {

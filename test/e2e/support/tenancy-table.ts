@@ -24,6 +24,20 @@ export async function tryAll<Subject>(trials: readonly Trial<Subject>[], subject
   return found;
 }
 
+/** Makes a test of each attempt. @param seen what came of all of them, in their order, once they were made */
+export function testTrials(
+  trials: readonly Seen[],
+  seen: () => { readonly without: readonly Outcome[]; readonly with: readonly Outcome[] },
+): void {
+  test.each(trials.map((one, index) => [one.test, one.what, one, index] as const))(
+    '%s: %s',
+    (_test, _what, one, index) => {
+      const { without, with: withThem } = seen();
+      expect({ without: without[index], with: withThem[index] }).toEqual({ without: one.without, with: one.with });
+    },
+  );
+}
+
 const WORDS: Readonly<Record<string, string>> = {
   allowed: 'passes',
   absent: 'there is none',
