@@ -302,14 +302,14 @@ beforeAll(async () => {
   if (kept.code !== 0) throw new Error(`the keeper failed:\n${kept.output}`);
   await eventually('the guards of user-beta', async () => outcomeOf(await start()) === 'allowed', { seconds: 30 });
   isolation['once the keeper has been'] = outcomeOf(await start());
-  // The kinds of Argo are counted once the quota controller has come to know them, which it looks for every half minute.
+  // The kinds of Argo are counted once the quota controller has come to know them, which it looks for every half minute, and the API
+  // server has heard of its count.
+  const counted = ARGO_ATTEMPTS.filter((one) => one.with === 'allowed');
   await eventually(
     'quotas to be counted',
     async () => {
-      const text = await cluster.kubectl(['get', 'resourcequota', 'platform', '--namespace', OWN, '--output', 'json']);
-      const quota: unknown = JSON.parse(text);
-      const keys = (field: string) => Object.keys(at(quota, field, 'hard') ?? {}).sort();
-      return keys('status').join() === keys('spec').join();
+      const answers = await Promise.all(counted.map((one) => send(one)));
+      return answers.every(({ body }) => !JSON.stringify(body).includes('status unknown for quota'));
     },
     { seconds: 360 },
   );
