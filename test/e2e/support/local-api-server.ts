@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -226,7 +226,9 @@ export class LocalApiServer {
 
   private write(name: string, text: string): string {
     const file = join(this.folder, name);
-    writeFileSync(file, text, { mode: 0o600 });
+    // Another program may be reading it.
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
     return file;
   }
 

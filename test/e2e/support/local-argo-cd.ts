@@ -53,9 +53,14 @@ export class LocalArgoCd {
     const git = await GitServer.start(server.authority, TOKEN);
     await git.commit(files);
     const made = new LocalArgoCd(server, git, image, new Map(PORTS.map((port, index) => [port, String(free[index])])));
-    await made.prepare();
-    await made.install();
-    await made.start();
+    try {
+      await made.prepare();
+      await made.install();
+      await made.start();
+    } catch (error) {
+      await made.dispose();
+      throw error;
+    }
     return made;
   }
 
