@@ -159,7 +159,7 @@ test('PostgreSQL starts, and its own test passes', async () => {
 
 test.each(
   BUILT_IN_SERVICES.filter(
-    (name) => !['argo-cd', 'jupyter-python', 'postgresql', ...PULLED].includes(name) && !name.endsWith('-gpu'),
+    (name) => !['jupyter-python', 'postgresql', ...PULLED].includes(name) && !name.endsWith('-gpu'),
   ),
 )('%s starts beside it, passes its own test, opens in a browser behind its password, and goes', async (name) => {
   const isKept = 'persistence' in (named(name).schema.properties ?? {});
