@@ -11,7 +11,7 @@ import { LocalArgoServer, startArgo } from './support/local-argo';
 import { workflow } from './support/tenancy-argo-attempts';
 import type { Outcome } from './support/tenancy-attempts';
 import { applyTo, declareTenancy, member, namespaceOf, outcomeOf } from './support/tenancy-cluster';
-import { testTrials, type Trial, tryAll } from './support/tenancy-table';
+import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { authenticationOf, TokenIssuer } from './support/token-issuer';
 import { eventually } from './support/waiting';
 
@@ -109,6 +109,20 @@ const TRIALS: readonly Trial<Subject>[] = (
         const waits = { container: undefined, suspend: { duration: '1s' } };
         const body = workflow(`ends-${subject.run}`, {}, waits);
         await submitted(subject, body, (now) => at(now, 'status', 'phase') === 'Succeeded');
+        return 'allowed';
+      },
+      'allowed',
+      'allowed',
+    ],
+    [
+      'sees it in the list of its space',
+      async ({ servers: { alpha }, run }: Subject) => {
+        const names = async () => {
+          const { status, body } = await alpha.ask('GET', own, { token: tokenOf('alpha') });
+          if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+          return ((at(body, 'items') ?? []) as unknown[]).map((one) => at(one, 'metadata', 'name'));
+        };
+        await eventually('the list of workflows', async () => (await names()).includes(`own-${run}`));
         return 'allowed';
       },
       'allowed',
@@ -281,6 +295,8 @@ beforeAll(async () => {
   ]);
   await cluster.kubectl(['wait', '--for=condition=Established', 'customresourcedefinitions', '--all']);
   without = await tryAll(TRIALS, await shared());
+  // Their Pods never end, for no node runs them. The controller of the space would count them among those that may run at the same time.
+  await cluster.kubectl(['delete', 'workflows', '--all', '-n', 'user-alpha']);
   for (const one of running.splice(0)) await one.stop();
 
   await applyTo(cluster, argo);
@@ -312,6 +328,10 @@ afterAll(async () => {
 });
 
 testTrials(TRIALS, () => ({ without, with: withThem }));
+
+test('the documentation has the table', () => {
+  expectDocumented(TRIALS);
+});
 
 test('the rights of the accounts that the service brings suffice its programs', () => {
   for (const { output } of running) {

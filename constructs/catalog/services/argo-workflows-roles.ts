@@ -43,9 +43,13 @@ export const EXECUTOR_RULES: readonly k8s.PolicyRule[] = [
   { apiGroups: [ARGO], resources: ['workflowartifactgctasks/status'], verbs: ['patch'] },
 ];
 
-/** What the server does by itself. What people ask of it, it does with their own token. */
+/**
+ * What the server does by itself. What people ask of it, it does with their own token, but for the list of workflows: it keeps one of its
+ * own, and shows it to whoever may list them.
+ */
 export const SERVER_RULES: readonly k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['configmaps'], verbs: READ },
+  { apiGroups: [ARGO], resources: ['workflows'], verbs: ['list', 'watch'] },
   { apiGroups: [ARGO], resources: ['workflowtemplates', 'cronworkflows'], verbs: READ },
 ];
 

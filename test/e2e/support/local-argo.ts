@@ -27,14 +27,19 @@ export function startArgo(
   });
 }
 
+/** A path of each service whose answers tests look at. */
+const SERVICES = ['/api/v1/version', '/api/v1/workflows/default', '/api/v1/archived-workflows'];
+
 /** A server of Argo. */
 export class LocalArgoServer {
-  /** Starts it, and waits until it answers. */
+  /** Starts it, and waits until it answers: its services connect to each other one by one, and refuse what comes before. */
   static async start(props: ArgoProps): Promise<LocalArgoServer> {
     const port = await freePort();
     const server = new LocalArgoServer(port, startArgo(props, '--port', String(port)));
     try {
-      await eventually('the server of Argo', async () => (await server.ask('GET', '/api/v1/version')).status < 500);
+      for (const path of SERVICES) {
+        await eventually(`${path} of Argo`, async () => (await server.ask('GET', path)).status < 500);
+      }
     } catch (error) {
       const { output } = server.running;
       await server.stop();
