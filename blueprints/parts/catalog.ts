@@ -1,18 +1,31 @@
 import { type ArgoProduct, builtInServices } from '../../constructs/catalog';
 import { ARGO_PRODUCTS, argoProducts } from '../../constructs/catalog/services/names';
 import { type CatalogSettings, OnyxiaCatalog } from '../../constructs/onyxia';
-import type { Platform } from '../../constructs/platform';
+import { anyNameOf } from '../../constructs/onyxia/restrictions';
+import type { Platform, TokenClaims } from '../../constructs/platform';
 import { servicesOf } from '../sections/onyxia';
 import type { SspcloudConfig } from '../sspcloud/schema';
 
 type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
 
-/** A catalog of somebody else, or one that the platform builds and serves. @param apiServer Pods of people may call the Kubernetes API */
+/**
+ * A catalog of somebody else, or one that the platform builds and serves.
+ *
+ * @param apiServer Pods of people may call the Kubernetes API
+ * @param claims names of the claims with people's groups and roles
+ */
 export function makeCatalog(
   platform: Platform,
-  { builtIn, location, ...rest }: CatalogSection,
+  { builtIn, location, roles, projects, restrictions = [], ...others }: CatalogSection,
   apiServer: boolean,
+  claims: TokenClaims,
 ): CatalogSettings {
+  const all = [
+    ...(roles === undefined ? [] : [{ claim: claims.roles, matches: anyNameOf(roles) }]),
+    ...(projects === undefined ? [] : [{ claim: claims.groups, matches: anyNameOf(projects) }]),
+    ...restrictions,
+  ];
+  const rest = all.length === 0 ? others : { ...others, restrictions: all };
   if (builtIn === undefined) {
     if (location === undefined) throw new Error('a catalog has neither a location nor services of its own');
     return { ...rest, location };

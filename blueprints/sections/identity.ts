@@ -6,6 +6,7 @@ import { scalar, wholeNumber } from '../config/scalar';
 import { schedule } from '../config/schedule';
 import { certificateAuthority } from './authority';
 import { exactlyOne } from './choice';
+import { claimName } from './claim-name';
 import { serverTls } from './server-tls';
 
 /** Seconds of a day. */
@@ -80,12 +81,7 @@ const httpsUrl = (what: string) =>
       : { message: 'no query, no fragment and no slash at its end' };
   });
 
-const claim = (fallback: string, what: string) =>
-  scalar('the name of a claim', (value) =>
-    /^[A-Za-z0-9_.:/-]{1,200}$/.test(value) ? undefined : { message: 'no name of a claim' },
-  )
-    .default(fallback)
-    .describe(what);
+const claim = (fallback: string, what: string) => claimName().default(fallback).describe(what);
 
 /** `identity.external`: an OpenID provider that somebody else runs. */
 const external = z

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BUILT_IN_SERVICES, type BuiltInService, defaultServices } from '../../constructs/catalog/services/names';
 import { label } from '../config/names';
 import { scalar, wholeNumber } from '../config/scalar';
+import { audience } from './catalog-audience';
 import { exactlyOne } from './choice';
 
 const words = (what: string) =>
@@ -47,6 +48,7 @@ const catalog = exactlyOne(
     id: label().describe('Short name, which is in links that people share.'),
     name: words('a name for people').describe('What people read on its tab.'),
     description: words('a description').exactOptional().describe('What people read below. Default: the name.'),
+    ...audience,
   },
 );
 

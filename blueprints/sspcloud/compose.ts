@@ -209,7 +209,7 @@ function makeOnyxia(
   const { certificateAuthority } = required(services);
   return new Onyxia(platform, 'onyxia', {
     ...props,
-    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined)),
+    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined, realm.claims)),
     exposure,
     identityProvider: realm,
     names,

@@ -1,6 +1,7 @@
 import type { Blueprint } from '../blueprint';
 import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
+import { catalogsHaveReaders } from '../rules/catalogs';
 import {
   argoReachesTheApi,
   databasesDiffer,
@@ -28,6 +29,7 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
     externalClientsAreKnown,
     databasesDiffer,
     quotaRolesExist,
+    catalogsHaveReaders,
   ],
   renamed: {
     namespacePrefix: 'people.userPrefix',

@@ -1,4 +1,5 @@
 import { compare, type IOidcClient, type PublicClientProps } from '../platform';
+import { PERSON_CLAIMS } from './person-claims';
 import { type Mapper, type RealmObject, wholeNumber } from './realm-objects';
 
 /** Clients that every realm has from the start. */
@@ -7,7 +8,7 @@ const BUILT_IN = ['account', 'account-console', 'admin-cli', 'broker', 'realm-ma
 /** Claims that a token has anyway, or that have a meaning of their own: permissions may not stand in them. */
 const TAKEN_CLAIMS = [
   ...['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'azp', 'sid', 'scope', 'nonce', 'acr', 'auth_time'],
-  ...['preferred_username', 'groups', 'roles', 'email', 'email_verified', 'name', 'given_name', 'family_name'],
+  ...PERSON_CLAIMS,
   ...['realm_access', 'resource_access'],
 ];
 

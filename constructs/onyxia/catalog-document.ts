@@ -64,11 +64,16 @@ export interface CatalogSettings {
   readonly includeAnnotations?: Readonly<Record<string, string>>;
   /** @default - none */
   readonly excludeAnnotations?: Readonly<Record<string, string>>;
-  /** Where it is offered. @default - to users and to projects */
+  /** Where it is offered: in the spaces of users, of projects, or both. @default - to users and to projects */
   readonly visible?: { readonly user: boolean; readonly project: boolean };
   /** Services may be shared within a project. @default true */
   readonly allowSharing?: boolean;
-  /** Claims that a person must have, each with a regular expression of Java for the whole value. @default - none */
+  /**
+   * Claims that a person must have, all of them, each with a regular expression of Java for the whole value. Of a claim that is a list, one
+   * value must match; who is not logged in has none. Only regular expressions that JavaScript reads, too.
+   *
+   * @default - everyone sees it
+   */
   readonly restrictions?: readonly { readonly claim: string; readonly matches: string }[];
   /** Which versions of a chart are offered. @default 'latest' */
   readonly versions?: 'all' | 'latest' | 'skipPatches' | { readonly newest: number };

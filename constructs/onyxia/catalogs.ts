@@ -1,5 +1,6 @@
 import { compare, dnsLabel, type HttpService } from '../platform';
 import type { CatalogDocument, CatalogSettings } from './catalog-document';
+import { claimMatcher } from './restrictions';
 import { SecretValues } from './secret-values';
 
 /** What catalogs need to know of the platform. */
@@ -21,7 +22,8 @@ export interface CatalogAddress {
 /**
  * The catalogs that the API serves, in the order given.
  *
- * @throws Error when an id is no DNS label or is given twice, when an address is none, or when a number is out of its range
+ * @throws Error when an id is no DNS label or is given twice, when an address is none, when a number is out of its range, when a catalog is
+ * shown nowhere, or when a restriction is no regular expression
  */
 export function catalogDocuments(
   catalogs: readonly CatalogSettings[],
@@ -46,6 +48,15 @@ function catalogDocument(
   }
   if (!Number.isInteger(timeoutMinutes) || timeoutMinutes < 1 || timeoutMinutes > 120) {
     throw new RangeError(`catalog "${id}": timeoutMinutes is a whole number from 1 to 120, given ${timeoutMinutes}`);
+  }
+  if (catalog.visible?.user === false && !catalog.visible.project) {
+    throw new Error(`catalog "${id}": visible to users or to projects: nobody would see it`);
+  }
+  for (const { claim, matches } of restrictions ?? []) {
+    if (claim !== '' && claimMatcher(matches) !== undefined) continue;
+    throw new Error(
+      `catalog "${id}": restriction of "${claim}" to "${matches}": expected a claim and a regular expression that Java and JavaScript read, without "\${"`,
+    );
   }
   const { url, service } = catalogAddress(catalog, surroundings.clusterDomain);
   if (service === undefined && url.startsWith('http:') && (surroundings.isProduction || credentials !== undefined)) {

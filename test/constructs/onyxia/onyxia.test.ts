@@ -608,6 +608,17 @@ describe('bad input', () => {
     ],
     ['an id with a slash', catalog({ id: 'a/b' }), 'catalog "a/b" is not a DNS label'],
     ['two catalogs of one id', { catalogs: [...CATALOGS, ...CATALOGS] }, 'catalog "ide" is given twice'],
+    ['a catalog for nobody', catalog({ visible: { user: false, project: false } }), 'nobody would see it'],
+    [
+      'a restriction that is no regular expression',
+      catalog({ restrictions: [{ claim: 'groups', matches: '((' }] }),
+      'expected a claim and a regular expression',
+    ],
+    [
+      'a restriction that the API would fill',
+      catalog({ restrictions: [{ claim: 'groups', matches: '${x}' }] }),
+      'expected a claim and a regular expression',
+    ],
     ['no version', catalog({ versions: { newest: 0 } }), 'whole number from 1'],
     [
       'a domain with a star',
