@@ -2,7 +2,7 @@ import { rcompare, valid } from 'semver';
 import { compare } from '../platform';
 import { chartOf, type ChartMetadata } from './chart';
 import type { CatalogLanguage } from './localized';
-import { digestOf, packageChart } from './package';
+import { ChartPacker, digestOf } from './package';
 import type { CatalogService } from './service';
 import { yamlDocument } from './yaml';
 
@@ -44,9 +44,10 @@ export interface Catalog {
 export function buildCatalog(services: readonly CatalogService[], options: CatalogOptions = {}): Catalog {
   const { language = 'en', released = [] } = options;
   const packages = new Map<string, ReleasedChart>(released.map((chart) => [packageName(chart.metadata), chart]));
+  const packer = new ChartPacker();
   const made = services.map((service) => {
     const chart = chartOf(service, language);
-    return { metadata: chart.metadata, bytes: packageChart(chart) };
+    return { metadata: chart.metadata, bytes: packer.pack(chart) };
   });
   const names = made.map(({ metadata }) => packageName(metadata));
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -1,14 +1,15 @@
 import { compare } from '../platform';
 import type { Expression } from './expression';
-import { Conditional, release } from './functions';
+import { chartVersion, Conditional, labelText, release, text } from './functions';
+import { checkGenerated } from './generated-values';
 import { helmCondition, helmText } from './interpret-helm';
 import { type CatalogLanguage, inLanguage } from './localized';
 import { type Objects, ObjectTemplate } from './object';
-import { HELPERS } from './operations';
+import { HELPERS, labelValue } from './operations';
 import { readme } from './readme';
+import { Remembered } from './remembered';
 import { jsonSchema } from './schema-json';
 import { type CatalogService, innerObject } from './service';
-import { checkGenerated } from './generated-values';
 import { shapeOf } from './template';
 import { templateYaml } from './template-yaml';
 import { valuesYaml } from './values-yaml';
@@ -16,6 +17,12 @@ import { yamlDocument } from './yaml';
 
 /** Oldest Kubernetes that charts are for. */
 const KUBERNETES = '>=1.30.0-0';
+
+/** Files by path below the chart's folder. */
+type Files = readonly (readonly [string, string])[];
+
+/** Files by the templates of a service and by its schema: versions of a service share both. */
+const MADE = new Remembered<Files>();
 
 /** Metadata of a chart, as `Chart.yaml` and `index.yaml` have it. */
 export interface ChartMetadata {
@@ -47,19 +54,34 @@ export interface Chart {
  */
 export function chartOf(service: CatalogService, language: CatalogLanguage): Chart {
   const metadata = metadataOf(service, language);
-  const { objects, notes } = service.templates(language);
-  checkGenerated(service.name, objects.map(innerObject));
+  const { name, appVersion, schema, templates } = service;
   const files = new Map<string, string>([
     ['Chart.yaml', yamlDocument(metadata)],
     ['README.md', readme(service, language)],
     ['icon.svg', service.icon.endsWith('\n') ? service.icon : `${service.icon}\n`],
+    ...MADE.of(schema, JSON.stringify([language, name]), () => valueFiles(service, language)),
+    ...MADE.of(templates, JSON.stringify([language, name, appVersion]), () => templateFiles(service, language)),
+  ]);
+  return { metadata, files: new Map([...files].sort(([a], [b]) => compare(a, b))) };
+}
+
+/** Values and their schema, which no version changes. */
+function valueFiles(service: CatalogService, language: CatalogLanguage): Files {
+  return [
     ['values.schema.json', `${JSON.stringify(rootSchema(service, language), undefined, 2)}\n`],
     ['values.yaml', valuesYaml(service.schema, language)],
+  ];
+}
+
+/** Templates, which no version of the chart changes. */
+function templateFiles(service: CatalogService, language: CatalogLanguage): Files {
+  const { objects, notes } = service.templates(language);
+  checkGenerated(service.name, objects.map(innerObject));
+  return [
     ['templates/NOTES.txt', notesText(notes, `chart "${service.name}": notes`)],
     ['templates/_helpers.tpl', HELPERS],
     ...objects.map((each) => [fileName(innerObject(each)), objectText(service, each)] as const),
-  ]);
-  return { metadata, files: new Map([...files].sort(([a], [b]) => compare(a, b))) };
+  ];
 }
 
 function metadataOf(service: CatalogService, language: CatalogLanguage): ChartMetadata {
@@ -89,26 +111,15 @@ function rootSchema({ name, schema }: CatalogService, language: CatalogLanguage)
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: name, ...jsonSchema(schema, language) };
 }
 
-/** The recommended labels, and the chart's own. */
-function chartLabels({
-  name,
-  version,
-  appVersion,
-}: CatalogService): Readonly<Record<string, string | Expression<string>>> {
+/** The recommended labels, and the chart's own, which Helm fills in: no template holds a version of the chart. */
+function chartLabels({ name, appVersion }: CatalogService): Readonly<Record<string, string | Expression<string>>> {
   return {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/instance': release.name,
     'app.kubernetes.io/managed-by': release.service,
     'app.kubernetes.io/version': labelValue(appVersion),
-    'helm.sh/chart': labelValue(`${name}-${version}`),
+    'helm.sh/chart': labelText(text`${name}-${chartVersion}`),
   };
-}
-
-function labelValue(text: string): string {
-  return text
-    .replace(/[^A-Za-z0-9._-]/g, '_')
-    .slice(0, 63)
-    .replace(/[^A-Za-z0-9]+$/, '');
 }
 
 function isTest({ metadata }: ObjectTemplate): boolean {

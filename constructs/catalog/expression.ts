@@ -7,6 +7,7 @@ export type Operation =
   | 'fitted'
   | 'lowerCase'
   | 'trimmed'
+  | 'label'
   | 'base64'
   | 'sha256'
   | 'json'
@@ -27,6 +28,7 @@ export type ExpressionNode =
   | { readonly op: 'literal'; readonly kind: ValueKind; readonly value: string | number | boolean }
   | { readonly op: 'value'; readonly kind: ValueKind; readonly path: readonly string[] }
   | { readonly op: 'item'; readonly kind: ValueKind; readonly variable: string; readonly path: readonly string[] }
+  | { readonly op: 'chart'; readonly kind: 'string'; readonly field: 'Version' }
   | { readonly op: 'release'; readonly kind: 'string'; readonly field: 'Name' | 'Namespace' | 'Service' }
   | {
       readonly op: 'call';
@@ -87,8 +89,9 @@ export function describe(node: ExpressionNode): string {
       return ['values', ...node.path].join('.');
     case 'item':
       return [node.variable, ...node.path].join('.');
+    case 'chart':
     case 'release':
-      return `release.${node.field.toLowerCase()}`;
+      return `${node.op}.${node.field.toLowerCase()}`;
     case 'call':
       return `${node.operation}(${node.args.map(describe).join(', ')})`;
   }

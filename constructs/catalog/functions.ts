@@ -58,6 +58,11 @@ export function withoutEnd(input: Input<string>, end: string): Expression<string
   return call('trimmed', 'string', input, end);
 }
 
+/** A text as the value of a label may be. */
+export function labelText(input: Input<string>): Expression<string> {
+  return call('label', 'string', input);
+}
+
 /** A text in base64. */
 export function base64(input: Input<string>): Expression<string> {
   return call('base64', 'string', input);
@@ -151,6 +156,9 @@ export function kept(secret: Input<string>, key: string, length = 32): Expressio
   }
   return call('kept', 'string', secret, key, length);
 }
+
+/** Version of the chart that is installed. */
+export const chartVersion = expression<string>({ op: 'chart', kind: 'string', field: 'Version' });
 
 /** What every template knows of the installation. */
 export const release = {

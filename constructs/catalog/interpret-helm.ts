@@ -13,6 +13,8 @@ function helmCode(node: ExpressionNode): string {
       return typed(node.kind, access('$.Values', node.path));
     case 'item':
       return typed(node.kind, node.path.length === 0 ? node.variable : access(node.variable, node.path));
+    case 'chart':
+      return `$.Chart.${node.field}`;
     case 'release':
       return `$.Release.${node.field}`;
     case 'call':

@@ -5,6 +5,7 @@ import { type LaunchSurroundings, OPERATIONS } from './operations';
 export interface Launch extends LaunchSurroundings {
   /** All values, the chart's defaults among them. */
   readonly values: unknown;
+  readonly chart: { readonly version: string };
   readonly release: { readonly name: string; readonly namespace: string };
   /** Items of the lists that are being walked, by variable. */
   readonly items: Readonly<Record<string, unknown>>;
@@ -19,6 +20,8 @@ export function evaluate(node: ExpressionNode, launch: Launch): unknown {
       return read(launch.values, node.path);
     case 'item':
       return read(launch.items[node.variable], node.path);
+    case 'chart':
+      return launch.chart.version;
     case 'release':
       return { Name: launch.release.name, Namespace: launch.release.namespace, Service: 'Helm' }[node.field];
     case 'call':

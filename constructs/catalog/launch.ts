@@ -43,7 +43,7 @@ export function launch(service: CatalogService, options: LaunchOptions = {}): re
   const random = (length: number): string => RANDOM.repeat(length).slice(0, length);
   return service.templates(language).objects.flatMap((objects) => {
     const template = objectTemplate(service, objects);
-    const surroundings = { values: all, release, secrets, random, items: {} };
+    const surroundings = { values: all, chart: { version: service.version }, release, secrets, random, items: {} };
     const made = evaluateTemplate(template, surroundings, innerObject(objects).kind);
     return isManifest(made) ? [made] : [];
   });

@@ -50,6 +50,14 @@ export function goString(text: string): string {
 /** How `printf` writes a value. */
 const VERBS: Readonly<Partial<Record<ValueKind, string>>> = { string: '%s', integer: '%d', boolean: '%t' };
 
+/** A text as the value of a label may be: what it may not hold becomes `_`, and it has 63 characters at most. */
+export function labelValue(text: string): string {
+  return text
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .slice(0, 63)
+    .replace(/[^A-Za-z0-9]+$/, '');
+}
+
 /** Every operation with its two faces. */
 export const OPERATIONS: Readonly<Record<Operation, Faces>> = {
   text: {
@@ -77,6 +85,10 @@ export const OPERATIONS: Readonly<Record<Operation, Faces>> = {
       String(end) !== '' && String(text).endsWith(String(end))
         ? String(text).slice(0, -String(end).length)
         : String(text),
+  },
+  label: {
+    helm: (args) => `(include "bouture.label" ${code(args)})`,
+    evaluate: ([text]) => labelValue(String(text)),
   },
   base64: {
     helm: (args) => `(b64enc ${code(args)})`,
@@ -148,6 +160,10 @@ export const OPERATIONS: Readonly<Record<Operation, Faces>> = {
 export const HELPERS = `{{/* A map or a list as JSON, which is YAML but for two characters. Where toYaml fails, it writes nothing and says nothing. */}}
 {{- define "bouture.data" -}}
 {{- mustToJson . | replace "\\u007f" "\\\\u007f" | replace "\\u0085" "\\\\u0085" -}}
+{{- end -}}
+{{/* A text as the value of a label may be. */}}
+{{- define "bouture.label" -}}
+{{- regexReplaceAll "[^A-Za-z0-9]+$" (regexReplaceAll "[^A-Za-z0-9._-]" . "_" | trunc 63) "" -}}
 {{- end -}}
 {{/* Name of the first Secret of the namespace that offers this kind of service; empty when there is none. */}}
 {{- define "bouture.discovered" -}}

@@ -1,21 +1,25 @@
 import { inLanguage, type CatalogLanguage } from './localized';
+import { Remembered } from './remembered';
 import { defaultsOf } from './schema';
 import type { SchemaDefinition } from './schema-definition';
 import type { CatalogService } from './service';
 
+/** Tables of values by their schema. */
+const TABLES = new Remembered<readonly string[]>();
+
 /** What people read of a chart outside of Onyxia: what it is, in every language there is, and all of its values. */
 export function readme(service: CatalogService, language: CatalogLanguage): string {
-  const { name, version, appVersion, description, home, schema } = service;
+  const { name, appVersion, description, home, schema } = service;
   const texts = typeof description === 'string' ? [description] : Object.values(description);
   return [
     `# ${name}`,
     '',
     ...texts.flatMap((text) => [text, '']),
-    `Chart ${version}, software ${appVersion}, ${home}`,
+    `Software ${appVersion}, ${home}`,
     '',
     '| value | default | what it is |',
     '|---|---|---|',
-    ...rows(schema, [], language),
+    ...TABLES.of(schema, language, () => rows(schema, [], language)),
     '',
   ].join('\n');
 }

@@ -1,10 +1,7 @@
 import { helmCondition, helmScalar } from './interpret-helm';
 import { presence, shapeOf, type TemplateShape } from './template';
+import { isPlain } from './yaml';
 
-/** Texts that every reader of YAML takes for a text without quotes. */
-const PLAIN = /^[A-Za-z/_][A-Za-z0-9/._-]*(:[A-Za-z0-9/._-]+)*$/;
-/** Of those, what some reader takes for something else. */
-const RESERVED = /^(true|false|yes|no|on|off|null|y|n|\.inf|\.nan)$/i;
 /** Lines that a literal block keeps as they are. */
 const BLOCK_LINE = /^[\t\x20-\x7E\u00C0-\uD7FF]*$/;
 
@@ -146,9 +143,7 @@ function blockLines(value: string): readonly string[] | undefined {
 }
 
 function quoted(value: string): string {
-  return literal(
-    PLAIN.test(value) && !RESERVED.test(value) ? value : JSON.stringify(value).replaceAll('\x7F', '\\u007f'),
-  );
+  return literal(isPlain(value) ? value : JSON.stringify(value).replaceAll('\x7F', '\\u007f'));
 }
 
 /** A text in which Helm sees no expression. */

@@ -1,7 +1,7 @@
 import { type CatalogLanguage, inLanguage } from './localized';
 import { defaultsOf } from './schema';
 import type { SchemaDefinition } from './schema-definition';
-import { yamlDocument } from './yaml';
+import { yamlEntry } from './yaml';
 
 /** The default values as YAML, each with what its schema says of it. */
 export function valuesYaml(schema: SchemaDefinition, language: CatalogLanguage): string {
@@ -28,12 +28,12 @@ function valueLines(
       ...Object.entries(properties).flatMap(([key, property]) => valueLines(key, property, indent + 2, language)),
     ];
   }
-  const text = yamlDocument({ [name]: defaultsOf(schema) }).trimEnd();
+  const text = yamlEntry(name, defaultsOf(schema)).trimEnd();
   return [...comment, ...text.split('\n').map((line) => (line === '' ? '' : margin + line))];
 }
 
 function yamlKey(name: string): string {
-  return yamlDocument({ [name]: null }).replace(/: null\n$/, '');
+  return yamlEntry(name, null).replace(/: null\n$/, '');
 }
 
 function commentOf(schema: SchemaDefinition, language: CatalogLanguage): readonly string[] {

@@ -169,6 +169,18 @@ describe.each(services.map((service) => [service.name, service] as const))('%s',
   });
 });
 
+test.each(['1.2.3-rc.1', `1.2.3-${'a'.repeat(49)}.${'b'.repeat(9)}`, `1.2.3-${'a.'.repeat(30)}a`])(
+  'the labels of version %s are to Helm what they are to its tests',
+  async (version) => {
+    const service = defineService({
+      ...PLAIN,
+      version,
+      render: () => ({ objects: [object('ConfigMap', '', {})], notes: ['x'] }),
+    });
+    expect(await folder.template(folder.write(chartOf(service, 'en')), {})).toEqual(launch(service));
+  },
+);
+
 test('the index and the packages are a repository to Helm', async () => {
   const { files } = buildCatalog(services);
   for (const [name, bytes] of files) writeFileSync(join(folder.path, name), bytes);

@@ -4,9 +4,11 @@ import { load } from 'js-yaml';
 import {
   buildCatalog,
   type CatalogService,
+  chartOf,
   defineService,
   digestOf,
   object,
+  packageChart,
   readPackage,
   value,
 } from '../../../constructs';
@@ -46,11 +48,11 @@ test('the same services give the same bytes', () => {
     [
       [
         "sample-1.0.0.tgz",
-        "93103f35481722243b91a18de78ce53ed2207f6b5093b9016c732132af0c70b1",
+        "dd11b75ea2d3ca24ab2e2a198d2c9c096cc47d1c3dd82543c5db3d35e08c4324",
       ],
       [
         "index.yaml",
-        "b229783d73c7e8edde907efc3a14c3fe70afa33069cd71705815d4c07b28f237",
+        "8765175a21c4676c39fff4329212ebac0107aa3a1ceb2c1881978004e0e6d973",
       ],
     ]
   `);
@@ -71,6 +73,48 @@ test('a package holds a chart, its files in order, of nobody and of no time', ()
     'values.schema.json',
     'values.yaml',
   ]);
+});
+
+test('a package does not depend on what else is packed', () => {
+  const versions = ['1.0.0', '1.0.1', '2.0.0'].map((version) => ({ ...sample('1.0.0'), version }));
+  const { files } = buildCatalog([...versions, { ...sample('1.0.0', 'bonjour'), name: 'other' }]);
+  for (const service of versions) {
+    expect(files.get(`sample-${service.version}.tgz`)).toEqual(packageChart(chartOf(service, 'en')));
+  }
+});
+
+test('versions of a service differ in their metadata alone', () => {
+  const [first, second] = ['1.0.0', '1.0.1'].map((version) => chartOf({ ...sample('1.0.0'), version }, 'en').files);
+  const differing = [...(first ?? [])].filter(([path, text]) => second?.get(path) !== text);
+  expect(differing.map(([path]) => path)).toEqual(['Chart.yaml']);
+});
+
+test('templates are made once for all versions, and anew for another name, software, language or service', () => {
+  let calls = 0;
+  const service = defineService({
+    ...PLAIN,
+    render: ({ language }) => {
+      calls += 1;
+      return { objects: [object('ConfigMap', '', { data: { language } })], notes: ['Hi.'] };
+    },
+  });
+  const text = (change: Partial<CatalogService>, language: 'en' | 'fr' = 'en') =>
+    chartOf({ ...service, ...change }, language).files.get('templates/configmap.yaml') ?? '';
+  buildCatalog(['1.0.0', '1.0.1', '1.0.2'].map((version) => ({ ...service, version })));
+  expect(calls).toBe(1);
+  expect(text({}, 'fr')).toContain('language: fr');
+  expect(text({ name: 'other' })).toContain('app.kubernetes.io/name: other');
+  expect(text({ appVersion: '9.9.9' })).toContain('app.kubernetes.io/version: "9.9.9"');
+  expect(text({ schema: { type: 'object', properties: {} } })).toBe(text({}));
+  const [made] = [chartOf({ ...service, schema: { type: 'object', properties: {} } }, 'en')];
+  expect(made.files.get('values.yaml')).toBe('\n');
+});
+
+test('an icon of any size is packed', () => {
+  const icon = `<svg xmlns="http://www.w3.org/2000/svg">${'<path d="M0 0h64v64"/>'.repeat(5000)}</svg>`;
+  const { metadata, bytes } = released({ ...sample('1.0.0'), icon });
+  expect(metadata.icon.length).toBeGreaterThan(2 * 65_535);
+  expect(load(readPackage('x', bytes).files.get('Chart.yaml') ?? '')).toEqual(metadata);
 });
 
 test('what is packed is what is read', () => {

@@ -183,6 +183,25 @@ describe('a generated value', () => {
   });
 });
 
+describe('the label with the chart', () => {
+  const labelled = (version: string) =>
+    defineService({ ...PLAIN, version, render: () => ({ objects: [object('Secret', '', {})], notes: ['x'] }) });
+
+  test('is filled in by Helm, so that a template holds no version', () => {
+    expect(chartOf(labelled('1.2.3'), 'en').files.get('templates/secret.yaml')).toContain(
+      '    helm.sh/chart: {{ include "bouture.label" (printf "sample-%s" $.Chart.Version) | quote }}\n',
+    );
+  });
+
+  test.each([
+    ['1.2.3', 'sample-1.2.3'],
+    ['1.2.3-rc.1', 'sample-1.2.3-rc.1'],
+    [`1.2.3-${'a'.repeat(49)}.${'b'.repeat(9)}`, `sample-1.2.3-${'a'.repeat(49)}`],
+  ])('is a label for version %s', (version, label) => {
+    expect(launch(labelled(version))[0]?.metadata.labels).toMatchObject({ 'helm.sh/chart': label });
+  });
+});
+
 describe('an object', () => {
   test('has the name that the software fixes, for Helm, for a launch and for what it keeps', () => {
     const fixed = object(
