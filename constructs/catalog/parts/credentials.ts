@@ -1,9 +1,11 @@
 import type { Expression } from '../expression';
 import { choose, equals, isSet, json, sha256, text, when } from '../functions';
-import { object, objectName } from '../object';
+import type { CatalogLanguage } from '../localized';
+import { BASE_NAME, object, objectName } from '../object';
 import { injected } from '../onyxia-context';
 import { definePart } from '../part';
 import { value } from '../schema';
+import type { TemplateItem } from '../template';
 
 const IF_OFF = { sibling: 'enabled', is: false } as const;
 
@@ -21,7 +23,13 @@ export function s3() {
   return definePart(
     {
       s3: value.group(
-        { title: { en: 'Object store', fr: 'Stockage objet' } },
+        {
+          title: { en: 'Object store', fr: 'Stockage objet' },
+          description: {
+            en: 'This access ends, usually a day after the launch. What runs for longer reaches your bucket with a new one only.',
+            fr: 'Cet accès prend fin, en général un jour après le lancement. Ce qui tourne plus longtemps n’atteint votre bucket qu’avec un nouveau.',
+          },
+        },
         {
           enabled: value.flag({
             default: true,
@@ -85,6 +93,30 @@ export function s3() {
       };
     },
   );
+}
+
+/** What a new access consists of. */
+const ACCESS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/**
+ * How a person gives a service that runs for long a new access to the object store, for notes.
+ *
+ * @param enabled the service has one
+ */
+export function renewalOf(enabled: Expression<boolean>, language: CatalogLanguage): TemplateItem<string> {
+  const patch = `{"stringData": {${ACCESS.map((name) => `"${name}": "'"$${name}"'"`).join(', ')}}}`;
+  const command = text`\`kubectl patch secret ${objectName('s3')} --patch '${patch}' && kubectl rollout restart statefulset ${BASE_NAME}\``;
+  return when(enabled, [
+    '',
+    ...(language === 'fr'
+      ? [
+          'L’accès au stockage objet prend fin, en général un jour après le lancement. Un notebook lancé depuis en a un nouveau : depuis son terminal, avec le rôle Kubernetes `edit`, donnez-le à ce service, et de nouveau après une pause :',
+        ]
+      : [
+          'The access to the object store ends, usually a day after the launch. A notebook launched since has a new one: from its terminal, with the Kubernetes role `edit`, give it to this service, and again after a pause:',
+        ]),
+    command,
+  ]);
 }
 
 /**

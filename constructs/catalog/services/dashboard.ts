@@ -2,6 +2,7 @@ import type { ImageReference } from '../../platform';
 import { allOf, choose, fallback, isSet, release, text, unless, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
+import { renewalOf } from '../parts/credentials';
 import { readingOf } from '../parts/password';
 import { START } from '../parts/start-script';
 import { value } from '../schema';
@@ -183,6 +184,7 @@ export function dashboardService({ version = '1.0.0', image }: DashboardProps): 
               : 'Readers sign in as `dashboard`, with the password of the service:',
             readingOf(),
           ]),
+          renewalOf(s3.enabled, language),
         ],
       };
     },

@@ -2,6 +2,7 @@ import type { ImageReference } from '../../platform';
 import { allOf, isSet, kept, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
+import { renewalOf } from '../parts/credentials';
 import { readingOf } from '../parts/password';
 import { value } from '../schema';
 import { type CatalogService, defineService } from '../service';
@@ -182,6 +183,7 @@ export function labelStudioService({ version = '1.0.0', image }: LabelStudioProp
           when(isOpen, [`${french ? 'Vos annotations' : 'Your annotations'} :`, text`[${address}](${address})`, '']),
           text`${french ? 'Connectez-vous avec' : 'Sign in with'} \`${email}\` ${french ? 'et le mot de passe du service' : 'and the password of the service'}:`,
           readingOf(),
+          renewalOf(values.s3.enabled, language),
         ],
       };
     },

@@ -3,6 +3,7 @@ import type { ImageReference } from '../../platform';
 import { allOf, choose, isSet, kept, release, text, when } from '../functions';
 import { BASE_NAME, object, objectName } from '../object';
 import { parts } from '../parts';
+import { renewalOf } from '../parts/credentials';
 import { discoverable } from '../parts/discovery';
 import { PASSWORD, readingOf } from '../parts/password';
 import { value } from '../schema';
@@ -210,6 +211,7 @@ export function mlflowService({ version = '1.0.0', image }: MlflowServiceProps):
           french
             ? text`Les notebooks lancés ensuite dans votre espace le trouvent à \`${address}\`, avec un compte à eux.`
             : text`Notebooks that you launch from now on find it at \`${address}\`, with an account of their own.`,
+          renewalOf(values.s3.enabled, language),
         ],
       };
     },
