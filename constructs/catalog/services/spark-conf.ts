@@ -1,6 +1,6 @@
 import { containerSecurityContext, podSecurityContext } from '../../platform';
 import type { Expression, Input } from '../expression';
-import { choose, release, text, withoutEnd } from '../functions';
+import { choose, isSet, release, text, withoutEnd } from '../functions';
 import { BASE_NAME, objectName } from '../object';
 import { AUTHORITIES } from '../parts/surroundings';
 import { JAVA_TRUST_SCRIPT } from './java-trust';
@@ -64,6 +64,12 @@ function amount(memory: Expression<string>): Expression<string> {
  * listens on, every one, in place of its name: https://issues.apache.org/jira/browse/SPARK-58748
  */
 export function sparkDefaults(settings: SparkSettings): Expression<string> {
+  // Each session would warn of fewer than the least. None is not said: who turns dynamic allocation off would wait for ever.
+  const instances = choose<string>(
+    isSet(settings.minExecutors),
+    text`spark.executor.instances ${settings.minExecutors}`,
+    '',
+  );
   return text`spark.master ${choose<string>(settings.onKubernetes, 'k8s://https://kubernetes.default.svc:443', 'local[*]')}
 spark.submit.deployMode client
 spark.authenticate true
@@ -84,6 +90,7 @@ spark.executor.memory ${amount(settings.executorMemory)}
 spark.executor.memoryOverheadFactor ${String(MEMORY_OVERHEAD)}
 spark.dynamicAllocation.enabled ${settings.onKubernetes}
 spark.dynamicAllocation.minExecutors ${settings.minExecutors}
+${instances}
 spark.dynamicAllocation.maxExecutors ${settings.maxExecutors}
 spark.dynamicAllocation.executorIdleTimeout 120s
 spark.dynamicAllocation.shuffleTracking.enabled true

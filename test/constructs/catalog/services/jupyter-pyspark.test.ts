@@ -80,9 +80,15 @@ test('gives executors what the person chose, in the words of Spark', () => {
     'spark.executor.cores': '2',
     'spark.kubernetes.executor.limit.cores': '2',
     'spark.dynamicAllocation.minExecutors': '1',
+    'spark.executor.instances': '1',
     'spark.dynamicAllocation.maxExecutors': '8',
     'spark.kubernetes.container.image': 'registry.example.org/mine:1.0',
   });
+});
+
+test('says no number of executors where none always runs: without dynamic allocation nobody would compute', () => {
+  expect(made().settings).toMatchObject({ 'spark.dynamicAllocation.minExecutors': '0' });
+  expect(made().settings).not.toHaveProperty('spark.executor.instances');
 });
 
 test('makes executors that Pod Security restricted and the quota admit, without a token', () => {
