@@ -20,15 +20,15 @@ export function* catalogsHaveReaders(config: Sections): Iterable<Conflict> {
     // Of a provider of somebody else nobody knows here what its tokens tell.
     const keycloak = config.identity?.keycloak;
     if (keycloak === undefined) continue;
-    const roles = (keycloak.roles ?? []).flatMap((role) => role ?? []);
+    const roles = keycloak.roles ?? [];
     yield* unknownRoles(catalog, roles, [...path, 'roles']);
     yield* unknownClaims(catalog, roles, [...path, 'restrictions']);
   }
 }
 
 function* unknownProjects(catalog: Catalog, known: readonly string[], path: Path): Iterable<Conflict> {
-  for (const [index, project] of (catalog?.projects ?? []).entries()) {
-    if (project === undefined || known.includes(project)) continue;
+  for (const [index, project] of (catalog.projects ?? []).entries()) {
+    if (known.includes(project)) continue;
     yield {
       path: [...path, index],
       reads: [['people', 'projects']],
@@ -40,8 +40,8 @@ function* unknownProjects(catalog: Catalog, known: readonly string[], path: Path
 }
 
 function* unknownRoles(catalog: Catalog, known: readonly string[], path: Path): Iterable<Conflict> {
-  for (const [index, role] of (catalog?.roles ?? []).entries()) {
-    if (role === undefined || known.includes(role)) continue;
+  for (const [index, role] of (catalog.roles ?? []).entries()) {
+    if (known.includes(role)) continue;
     yield {
       path: [...path, index],
       reads: [REALM_ROLES],
@@ -53,8 +53,7 @@ function* unknownRoles(catalog: Catalog, known: readonly string[], path: Path): 
 }
 
 function* unknownClaims(catalog: Catalog, roles: readonly string[], path: Path): Iterable<Conflict> {
-  for (const [index, restriction] of (catalog?.restrictions ?? []).entries()) {
-    const { claim, matches } = restriction ?? {};
+  for (const [index, { claim, matches }] of (catalog.restrictions ?? []).entries()) {
     if (claim === undefined) continue;
     if (!PERSON_CLAIMS.includes(claim)) {
       yield {
