@@ -1,0 +1,45 @@
+"""Writes `preprocess.json`: python -m nace_training.preprocess.build preprocess.json"""
+
+from __future__ import annotations
+
+import json
+import string
+import sys
+from pathlib import Path
+from typing import Any
+
+from .lists import NOISE, PHRASES, STOP_WORDS
+from .spec import Spec, checked_spec
+from .table import table
+
+VERSION = "1.0.0"
+"""Raise it whenever the file changes: the major part when the same text may give other words."""
+
+STEPS_OF_FULL: list[dict[str, Any]] = [
+    {"op": "transliterate", "description": "ASCII only", "table": None},
+    {"op": "lowercase"},
+    {"op": "keep", "description": "no punctuation", "characters": string.ascii_lowercase + string.digits},
+    {"op": "removePhrases", "description": "in place of an activity, or around one", "phrases": PHRASES},
+    {"op": "joinPrefix", "description": "e-commerce, e-learning", "prefixes": ["e"]},
+    {"op": "removeWords", "description": "words of forms and registers", "words": NOISE},
+    {"op": "keep", "description": "no digits", "characters": string.ascii_lowercase},
+    {"op": "minimumLength", "characters": 2},
+    {"op": "uniqueWords"},
+    {"op": "removeWords", "description": "French stop words", "words": STOP_WORDS},
+    {"op": "stem", "algorithm": "french"},
+]
+
+
+def full() -> Spec:
+    """The specification that models are trained with."""
+    steps = [{**step, "table": table()} if step["op"] == "transliterate" else step for step in STEPS_OF_FULL]
+    return checked_spec({"format": 1, "version": VERSION, "steps": steps, "features": []}, "the specification")
+
+
+def rendered(spec: Spec) -> str:
+    """The file's content."""
+    return json.dumps(spec, ensure_ascii=True, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(rendered(full()), encoding="utf-8")
