@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import string
 import sys
 from pathlib import Path
 from typing import Any
 
 from .lists import NOISE, PHRASES, STOP_WORDS
-from .spec import Spec, checked_spec
+from .spec import Spec, checked_spec, rendered
 from .table import table
 
 VERSION = "1.0.0"
@@ -34,11 +33,6 @@ def full() -> Spec:
     """The specification that models are trained with."""
     steps = [{**step, "table": table()} if step["op"] == "transliterate" else step for step in STEPS_OF_FULL]
     return checked_spec({"format": 1, "version": VERSION, "steps": steps, "features": []}, "the specification")
-
-
-def rendered(spec: Spec) -> str:
-    """The file's content."""
-    return json.dumps(spec, ensure_ascii=True, indent=1) + "\n"
 
 
 if __name__ == "__main__":

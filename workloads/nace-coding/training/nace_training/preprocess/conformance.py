@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..nomenclatures import french_phrases
 from .pipeline import Preprocessor
-from .spec import Spec, checked_spec, read_spec, with_features
+from .spec import Spec, checked_spec, read_spec, rendered, with_features
 from .steps import STEPS
 
 Query = dict[str, str | None]
@@ -130,7 +130,7 @@ def files(full: Spec) -> dict[str, str]:
     for name, spec in variants(full).items():
         made[f"{name}.jsonl"] = lines(spec, queries)
         if name != "full":
-            made[f"{name}.json"] = json.dumps(spec, indent=1) + "\n"
+            made[f"{name}.json"] = rendered(spec)
     made["stems.json"] = json.dumps(stems(full), indent=0) + "\n"
     return made
 

@@ -53,6 +53,11 @@ def checked_spec(content: object, source: str) -> Spec:
     return cast(Spec, content)
 
 
+def rendered(spec: Spec) -> str:
+    """The content of its file."""
+    return json.dumps(spec, indent=1) + "\n"
+
+
 def with_features(spec: Spec, features: list[Feature]) -> Spec:
     """The same steps with other features."""
     return {**spec, "features": features}
