@@ -60,10 +60,10 @@ class Evaluation:
         top5 = {f"{prefix}top5_accuracy_level_{level}": self.accuracy(level, 5) for level in levels}
         return top1 | top5 | {f"{prefix}accuracy": self.accuracy(self.nomenclature.depth)}
 
-    def by_section(self) -> dict[str, tuple[int, float]]:
-        """Number of forms and accuracy at the finest level, by section."""
+    def by_section(self, level: int) -> dict[str, tuple[int, float]]:
+        """Number of forms and accuracy at a level, by section."""
         found: dict[str, list[bool]] = {}
-        for truth, right in zip(self.truths, self.right(self.nomenclature.depth), strict=True):
+        for truth, right in zip(self.truths, self.right(level), strict=True):
             found.setdefault(self._levels(truth)[0], []).append(right)
         return {section: (len(each), sum(each) / len(each)) for section, each in sorted(found.items())}
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from .bundle import Bundle
 from .data import Example
 from .errors import UserError, problems
-from .evaluation import Evaluation, evaluate
+from .evaluation import evaluate
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, LIFECYCLE, Registry, now
 from .selection import gold_of_run
 from .tables import read_annotated
@@ -45,13 +45,6 @@ class Verdict:
         return json.dumps(asdict(self), indent=2, sort_keys=True)
 
 
-def _section_figures(evaluation: Evaluation, level: int) -> dict[str, list[bool]]:
-    found: dict[str, list[bool]] = {}
-    for truth, right in zip(evaluation.truths, evaluation.right(level), strict=True):
-        found.setdefault(evaluation.nomenclature.labels[truth]["levels"][0], []).append(right)
-    return found
-
-
 def compare(names: tuple[str, str], challenger: Bundle, champion: Bundle, gold: Sequence[Example], rule: Rule) -> Verdict:
     """
     Asks both about the same rows.
@@ -74,10 +67,9 @@ def compare(names: tuple[str, str], challenger: Bundle, champion: Bundle, gold: 
             f"more than {rule.minimum_gain} better expected"
         )
     sections = {}
-    old_sections = _section_figures(old, level)
-    for section, right in sorted(_section_figures(new, level).items()):
-        rows = len(right)
-        ours, theirs = sum(right) / rows, sum(old_sections[section]) / rows
+    of_champion = old.by_section(level)
+    for section, (rows, ours) in new.by_section(level).items():
+        theirs = of_champion[section][1]
         sections[section] = {"rows": rows, "challenger": ours, "champion": theirs}
         if rows >= rule.section_rows and theirs - ours > rule.section_tolerance:
             reasons.append(f"section {section} ({rows} rows): {ours:.4f} against {theirs:.4f}, at most {rule.section_tolerance} worse expected")

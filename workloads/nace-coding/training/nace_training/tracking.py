@@ -68,8 +68,8 @@ def _log_evaluation(evaluation: Evaluation, folder: Path) -> None:
     folder.mkdir()
     pd.DataFrame(evaluation.histogram()).to_csv(folder / "confidence-histogram.csv", index=False)
     pd.DataFrame(evaluation.curve()).to_csv(folder / "automatic-rate-curve.csv", index=False)
-    sections = [{"section": key, "rows": rows, "accuracy": share} for key, (rows, share) in evaluation.by_section().items()]
-    pd.DataFrame(sections).to_csv(folder / "accuracy-by-section.csv", index=False)
+    sections = evaluation.by_section(evaluation.nomenclature.depth).items()
+    pd.DataFrame([{"section": key, "rows": rows, "accuracy": share} for key, (rows, share) in sections]).to_csv(folder / "accuracy-by-section.csv", index=False)
     (folder / "calibration.json").write_text(json.dumps(evaluation.calibration(), indent=1) + "\n", encoding="utf-8")
     mlflow.log_artifacts(str(folder), "evaluation")
     for point in evaluation.curve():
