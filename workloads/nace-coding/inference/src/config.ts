@@ -108,7 +108,8 @@ export const configSchema = z.strictObject({
       host: z.string().min(1).default('0.0.0.0'),
       port: z.int().min(0).max(65535).default(8080).describe('routes that clients use; 0 takes a free port'),
       managementPort: z.int().min(0).max(65535).default(9090).describe('/healthz, /readyz and /metrics'),
-      shutdownSeconds: positive.default(25).describe('how long requests and records may take to end after SIGTERM'),
+      drainSeconds: z.int().min(0).default(5).describe('how long requests are still taken after SIGTERM, while readiness is off'),
+      shutdownSeconds: positive.default(25).describe('how long all of that, requests and records may take to end after SIGTERM'),
     })
     .prefault({}),
   registry: registrySchema,

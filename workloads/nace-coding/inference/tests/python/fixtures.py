@@ -99,7 +99,7 @@ def main(folder: Path) -> None:
     model.quantize(input=str(data))
     model.save_model(str(folder / "quantised.ftz"))
     for number in (1, 2):
-        model = train(data, seed=number, epoch=4 + number, **MODELS["softmax"])
+        model = train(data, seed=number, epoch=20 + 5 * number, **{**MODELS["softmax"], "dim": 20, "lr": 1.0})
         model.save_model(str(folder / f"version-{number}.bin"))
         golden = [{"query": {"text": phrase}, "text": clean(phrase), "predictions": answers(model, clean(phrase), 5)} for _, phrase in pairs]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in golden)

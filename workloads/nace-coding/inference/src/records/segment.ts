@@ -1,0 +1,118 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { PredictionRecord } from './record.js';
+
+const SUFFIX = '.ndjson';
+
+/** What a version beside the first has answered, written after the record to which it belongs. */
+export interface ShadowLine {
+  readonly shadow_of: string;
+  readonly shadow_version: string;
+  readonly shadow_predictions: PredictionRecord['predictions'];
+  readonly shadow_confidence: number;
+}
+
+/** Makes a new name durable. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * A file of the spool. Its path below the spool is the key of the object that it becomes, so whoever finds it after a crash brings it to the
+ * same place.
+ */
+export class Segment {
+  /** @param key path of the object, without the prefix of the store */
+  static async create(spool: string, key: string): Promise<Segment> {
+    const path = join(spool, key);
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(path, 'wx');
+    for (let folder = dirname(path); folder.length >= spool.length; folder = dirname(folder)) await syncFolder(folder);
+    return new Segment(path, key, handle);
+  }
+
+  /** Bytes that are on the disk for certain. */
+  bytes = 0;
+  /** When the first record came, by the clock of the process in milliseconds. */
+  readonly since = performance.now();
+
+  private constructor(
+    readonly path: string,
+    readonly key: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  /** Appends whole lines, and returns when the disk has them. */
+  async append(lines: Buffer): Promise<void> {
+    for (let written = 0; written < lines.length; ) {
+      written += (await this.handle.write(lines, written, lines.length - written, this.bytes + written)).bytesWritten;
+    }
+    await this.handle.datasync();
+    this.bytes += lines.length;
+  }
+
+  /** Ends the file. What an append that failed may have left behind its last certain byte is cut off. */
+  async close(): Promise<void> {
+    try {
+      await this.handle.truncate(this.bytes);
+    } finally {
+      await this.handle.close();
+    }
+  }
+}
+
+/** A file of the spool to which nothing is added any more. */
+export interface SealedSegment {
+  readonly path: string;
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** Files that an earlier process left, without a last line that it did not finish; nobody was answered for that one. */
+export async function leftovers(spool: string): Promise<SealedSegment[]> {
+  await mkdir(spool, { recursive: true });
+  const names = await readdir(spool, { recursive: true });
+  const found: SealedSegment[] = [];
+  for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
+    const path = join(spool, name);
+    const content = await readFile(path);
+    const bytes = content.lastIndexOf(0x0a) + 1;
+    if (bytes < content.length) await truncate(path, bytes);
+    if (bytes === 0) await rm(path);
+    else found.push({ path, key: relative(spool, path).split(sep).join('/'), bytes });
+  }
+  return found;
+}
+
+/** The object of a file: each record, with what the version beside it answered. The same file always gives the same bytes. */
+export async function objectOf({ path, bytes }: SealedSegment): Promise<Buffer> {
+  const lines = (await readFile(path)).subarray(0, bytes).toString().split('\n').slice(0, -1);
+  const shadows = new Map<string, ShadowLine>();
+  const records: string[] = [];
+  for (const line of lines) {
+    if (!line.startsWith('{"shadow_of":')) records.push(line);
+    else {
+      const shadow = JSON.parse(line) as ShadowLine;
+      shadows.set(shadow.shadow_of, shadow);
+    }
+  }
+  if (shadows.size === 0) return Buffer.from(records.map((line) => `${line}\n`).join(''));
+  const merged = records.map((line) => {
+    const record = JSON.parse(line) as PredictionRecord;
+    const shadow = shadows.get(record.id);
+    if (shadow === undefined) return line;
+    const { shadow_version, shadow_predictions, shadow_confidence } = shadow;
+    return JSON.stringify({ ...record, shadow_version, shadow_predictions, shadow_confidence });
+  });
+  return Buffer.from(merged.map((line) => `${line}\n`).join(''));
+}
+
+/** Removes a file that has become an object; the folders of its day stay. */
+export async function discard({ path }: SealedSegment): Promise<void> {
+  await rm(path, { force: true });
+}

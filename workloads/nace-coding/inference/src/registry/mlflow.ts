@@ -1,0 +1,134 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import type { RegistryConfig, Selection } from '../config.js';
+import type { Credentials } from '../secrets.js';
+
+const SERVING_FOLDER = 'artifacts/serving';
+
+const versionSchema = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  status: z.string(),
+  run_id: z.string().nullish(),
+  model_id: z.string().nullish(),
+});
+
+/** A version of a registered model. */
+export interface ModelVersion {
+  readonly name: string;
+  readonly version: string;
+  readonly ready: boolean;
+  readonly status: string;
+  readonly runId: string | undefined;
+  readonly modelId: string | undefined;
+}
+
+/** The registry did not give what was asked for: it is away, refuses, or has no such thing. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+}
+
+/** Asks an MLflow server for versions of a model and their files. */
+export class MlflowClient {
+  private readonly authorization: string | undefined;
+
+  constructor(
+    private readonly config: Pick<RegistryConfig, 'url' | 'timeoutSeconds'>,
+    credentials: Credentials | undefined,
+  ) {
+    this.authorization = credentials?.authorization;
+  }
+
+  private async get(path: string, query: Readonly<Record<string, string>>): Promise<Response> {
+    const url = `${this.config.url.replace(/\/$/, '')}/${path}?${new URLSearchParams(query).toString()}`;
+    const what = `${path} of ${JSON.stringify(query)}`;
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        headers: this.authorization === undefined ? {} : { authorization: this.authorization },
+        // The limit is for the head of the answer; what follows may be large.
+        signal: AbortSignal.timeout(this.config.timeoutSeconds * 1000),
+      });
+    } catch (error) {
+      throw new RegistryError(`the registry at ${this.config.url} does not answer ${what}: ${reason(error)}`);
+    }
+    if (!response.ok) {
+      const body = (await response.text().catch(() => '')).slice(0, 300);
+      throw new RegistryError(`the registry answers ${response.status} to ${what}: ${body}`);
+    }
+    return response;
+  }
+
+  private async json<T>(path: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T> {
+    const response = await this.get(`api/2.0/mlflow/${path}`, query);
+    try {
+      return schema.parse(await response.json());
+    } catch (error) {
+      throw new RegistryError(`the registry's answer to ${path} is not understood: ${String(error)}`);
+    }
+  }
+
+  /** The version that is selected now. @throws RegistryError when there is none, or the registry is away */
+  async resolve(name: string, selection: Selection): Promise<ModelVersion> {
+    const one = z.object({ model_version: versionSchema });
+    if ('alias' in selection) {
+      const query = { name, alias: selection.alias };
+      return versionOf((await this.json('registered-models/alias', query, one)).model_version);
+    }
+    if ('version' in selection) {
+      const query = { name, version: selection.version };
+      return versionOf((await this.json('model-versions/get', query, one)).model_version);
+    }
+    const list = z.object({ model_versions: z.array(versionSchema).default([]) });
+    const query = { name, stages: selection.stage };
+    const [latest] = (await this.json('registered-models/get-latest-versions', query, list)).model_versions;
+    if (latest === undefined) throw new RegistryError(`model "${name}" has no version in stage ${selection.stage}`);
+    return versionOf(latest);
+  }
+
+  /** A small file of the folder for serving. */
+  async text({ name, version }: ModelVersion, file: string): Promise<string> {
+    return (await this.artifact(name, version, file)).text();
+  }
+
+  /** Writes a file of the folder for serving to the disk. @throws RegistryError when it ends before its end */
+  async download({ name, version }: ModelVersion, file: string, target: string): Promise<void> {
+    const { body } = await this.artifact(name, version, file);
+    if (body === null) throw new RegistryError(`the registry gives no content for ${file} of ${name} ${version}`);
+    try {
+      await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(target));
+    } catch (error) {
+      throw new RegistryError(`${file} of ${name} ${version} did not arrive: ${reason(error)}`);
+    }
+  }
+
+  private async artifact(name: string, version: string, file: string): Promise<Response> {
+    return this.get('model-versions/get-artifact', { name, version, path: `${SERVING_FOLDER}/${file}` });
+  }
+
+  /** Metrics of the run that made a version; none when they cannot be had. */
+  async metrics({ runId }: ModelVersion): Promise<Readonly<Record<string, number>>> {
+    if (runId === undefined) return {};
+    const metric = z.object({ key: z.string(), value: z.number() });
+    const schema = z.object({ run: z.object({ data: z.object({ metrics: z.array(metric).default([]) }) }) });
+    const run = await this.json('runs/get', { run_id: runId }, schema).catch(() => undefined);
+    return Object.fromEntries((run?.run.data.metrics ?? []).map(({ key, value }) => [key, value]));
+  }
+}
+
+function versionOf(given: z.output<typeof versionSchema>): ModelVersion {
+  const { name, version, status } = given;
+  return {
+    name,
+    version,
+    status,
+    ready: status === 'READY',
+    runId: given.run_id || undefined,
+    modelId: given.model_id || undefined,
+  };
+}
+
+const reason = (error: unknown): string =>
+  error instanceof Error ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}` : String(error);
