@@ -109,11 +109,11 @@ const predict = route({
       event: fieldOf('event', query.event, ['query', 'event'], details),
     };
     refuseForms(details);
-    const { coded, model } = await service.code('/predict', [form], query.nb_echos_max, (all) => {
+    const { coded, model, request } = await service.code('/predict', [form], query.nb_echos_max, (all) => {
       checkEchoes(all, query);
     });
     const [only] = coded;
-    return { body: only === undefined ? {} : itemOf(only, query, model, confidence.threshold) };
+    return { request, body: only === undefined ? {} : itemOf(only, query, model, confidence.threshold) };
   },
 });
 
@@ -128,10 +128,10 @@ const predictBatch = route({
     const { limits, confidence } = service.config;
     service.checkRows(body.text_description.length);
     const forms = formsOf(body, limits.charactersPerLabel);
-    const { coded, model } = await service.code('/predict-batch', forms, query.nb_echos_max, (all) => {
+    const { coded, model, request } = await service.code('/predict-batch', forms, query.nb_echos_max, (all) => {
       checkEchoes(all, query);
     });
-    return { body: coded.map((each) => itemOf(each, query, model, confidence.threshold)) };
+    return { request, body: coded.map((each) => itemOf(each, query, model, confidence.threshold)) };
   },
 });
 

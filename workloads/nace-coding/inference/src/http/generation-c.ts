@@ -47,7 +47,7 @@ const predictForms = route({
     const details: Detail[] = [];
     const forms = body.forms.map((form, row) => formOf(form, row, limits.charactersPerLabel, details));
     refuse(422, details);
-    const { coded, model } = await service.code('/predict/', forms, query.nb_echos_max, (all) => {
+    const { coded, model, request } = await service.code('/predict/', forms, query.nb_echos_max, (all) => {
       checkEchoes(all, query);
     });
     const { modelId, version } = model.version;
@@ -55,7 +55,7 @@ const predictForms = route({
       ...itemOf(each, query, model, confidence.threshold),
       MLversion: modelId ?? version,
     }));
-    return { body: answer };
+    return { request, body: answer };
   },
 });
 

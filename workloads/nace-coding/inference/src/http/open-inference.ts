@@ -141,7 +141,7 @@ async function infer(service: Service, params: Readonly<Record<string, string>>,
   service.checkRows(texts?.data.flat().length ?? 0);
   const forms = formsOf(body.inputs, service.config.limits.charactersPerLabel);
   const result = await service.code('/v2/infer', forms, body.parameters.count);
-  return { body: answerOf(result, body.id, body.parameters.count, wanted) };
+  return { request: result.request, body: answerOf(result, body.id, body.parameters.count, wanted) };
 }
 
 const metadata = (service: Service, params: Readonly<Record<string, string>>) => {

@@ -25,10 +25,13 @@ interface RouteProps<Query extends z.ZodType, Body extends z.ZodType> {
   readonly handle: (service: Service, input: Input<z.output<Query>, z.output<Body>>) => Promise<Reply> | Reply;
 }
 
-/** Body and status of an answer; 200 unless given. */
+/** An answer. */
 export interface Reply {
   readonly body: unknown;
+  /** @default 200 */
   readonly status?: number;
+  /** Identifier under which the answer is recorded, for the header `x-request-id`. */
+  readonly request?: string;
 }
 
 /** One route of the service; the OpenAPI document is made from the same schemas that check requests. */

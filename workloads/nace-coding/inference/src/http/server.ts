@@ -61,12 +61,13 @@ function jsonOf(body: Buffer): unknown {
 
 async function answer(service: Service, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { body, params, raw } = request;
-  const { status = 200, body: content } = await route.run(
+  const { status = 200, body: content, request: identifier } = await route.run(
     service,
     raw.url ?? '',
     body ?? undefined,
     params as Record<string, string>,
   );
+  if (identifier !== undefined) reply.header('x-request-id', identifier);
   return reply.code(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(content));
 }
 
