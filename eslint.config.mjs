@@ -2,7 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'charts-out', '.bouture', 'tools/cluster/programs', 'coverage'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      'charts-out',
+      '.bouture',
+      'tools/cluster/programs',
+      'coverage',
+      // AssemblyScript, whose types are not those of TypeScript.
+      'workloads/nace-coding/inference/kernel',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -3,10 +3,10 @@
 
 /** Adds rows of a matrix to a vector. */
 export function addRows(vector: usize, dim: i32, matrix: usize, ids: usize, count: i32): void {
-  const stride = <usize>dim << 2;
+  const stride = (<usize>dim) << 2;
   const vectorEnd = vector + (stride & ~15);
   let id = ids;
-  const last = ids + (<usize>count << 2);
+  const last = ids + ((<usize>count) << 2);
   for (; id + 16 <= last; id += 16) {
     let a = matrix + <usize>load<u32>(id) * stride;
     let b = matrix + <usize>load<u32>(id, 4) * stride;
@@ -33,13 +33,13 @@ export function addRows(vector: usize, dim: i32, matrix: usize, ids: usize, coun
 
 /** Multiplies a vector by a number. */
 export function scale(vector: usize, dim: i32, factor: f32): void {
-  const end = vector + (<usize>dim << 2);
+  const end = vector + ((<usize>dim) << 2);
   for (let at = vector; at < end; at += 4) store<f32>(at, load<f32>(at) * factor);
 }
 
 /** Products of a vector with the rows of a matrix that is stored in blocks of 32 rows, column by column. */
 export function multiply(blocks: usize, count: i32, dim: i32, vector: usize, out: usize): void {
-  const end = vector + (<usize>dim << 2);
+  const end = vector + ((<usize>dim) << 2);
   let weight = blocks;
   for (let block = 0; block < count; block++) {
     let s0 = f32x4.splat(0);
@@ -78,13 +78,22 @@ export function multiply(blocks: usize, count: i32, dim: i32, vector: usize, out
  * Rows of the runs of two to `length` words that begin at the words `from` to `to`; hashes are as signed as the library has them.
  * Returns how many rows were written.
  */
-export function wordNgrams(hashes: usize, from: i32, to: i32, count: i32, length: i32, bucket: u64, first: u32, ids: usize): i32 {
+export function wordNgrams(
+  hashes: usize,
+  from: i32,
+  to: i32,
+  count: i32,
+  length: i32,
+  bucket: u64,
+  first: u32,
+  ids: usize,
+): i32 {
   let written = ids;
   for (let i = from; i < to; i++) {
-    let hash = <u64>(<i64>load<i32>(hashes + (<usize>i << 2)));
+    let hash = <u64>(<i64>load<i32>(hashes + ((<usize>i) << 2)));
     const end = min(count, i + length);
     for (let j = i + 1; j < end; j++) {
-      hash = hash * 116049371 + <u64>(<i64>load<i32>(hashes + (<usize>j << 2)));
+      hash = hash * 116049371 + <u64>(<i64>load<i32>(hashes + ((<usize>j) << 2)));
       store<u32>(written, first + <u32>(hash % bucket));
       written += 4;
     }

@@ -56,7 +56,9 @@ const authenticationSchema = z.discriminatedUnion('kind', [
     kind: z.literal('bearer'),
     issuer: httpUrl.describe('issuer of the tokens, as they name it'),
     audience: z.string().min(1),
-    jwksUrl: httpUrl.optional().describe('where the keys are; found through the discovery document of the issuer unless given'),
+    jwksUrl: httpUrl
+      .optional()
+      .describe('where the keys are; found through the discovery document of the issuer unless given'),
   }),
 ]);
 
@@ -90,7 +92,10 @@ const recordsSchema = z.strictObject({
     .enum(['spool', 'object-store'])
     .default('spool')
     .describe('what an answer waits for: records on the disk of the Pod (fsync), or in the object store'),
-  whenFull: z.enum(['refuse', 'drop']).default('refuse').describe('requests are answered 503, or records are dropped and counted'),
+  whenFull: z
+    .enum(['refuse', 'drop'])
+    .default('refuse')
+    .describe('requests are answered 503, or records are dropped and counted'),
   masking: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('none') }),
@@ -108,12 +113,20 @@ export const configSchema = z.strictObject({
       host: z.string().min(1).default('0.0.0.0'),
       port: z.int().min(0).max(65535).default(8080).describe('routes that clients use; 0 takes a free port'),
       managementPort: z.int().min(0).max(65535).default(9090).describe('/healthz, /readyz and /metrics'),
-      drainSeconds: z.int().min(0).default(5).describe('how long requests are still taken after SIGTERM, while readiness is off'),
-      shutdownSeconds: positive.default(25).describe('how long all of that, requests and records may take to end after SIGTERM'),
+      drainSeconds: z
+        .int()
+        .min(0)
+        .default(5)
+        .describe('how long requests are still taken after SIGTERM, while readiness is off'),
+      shutdownSeconds: positive
+        .default(25)
+        .describe('how long all of that, requests and records may take to end after SIGTERM'),
     })
     .prefault({}),
   registry: registrySchema,
-  shadow: shadowSchema.optional().describe('a second version that is asked beside the first; its answers are only recorded'),
+  shadow: shadowSchema
+    .optional()
+    .describe('a second version that is asked beside the first; its answers are only recorded'),
   cacheFolder: z.string().startsWith('/').describe('where versions of the model are kept; a restart serves from it'),
   confidence: z.strictObject({
     index: z.literal('margin').describe('probability of the best code less that of the second, at most 1'),

@@ -39,5 +39,5 @@ try {
   process.once('SIGINT', end);
 } catch (error) {
   log.fatal({ err: error }, 'the service cannot start');
-  process.exit(error instanceof Error && /secret/.test(error.message) ? BAD_CONFIGURATION : 1);
+  process.exit(1);
 }

@@ -95,7 +95,9 @@ export class Metrics {
   constructor(threshold: number, waitingBytes: () => number) {
     collectDefaultMetrics({ register: this.registry });
     const registers = this.registers;
-    new Gauge({ name: 'nace_confidence_threshold', help: 'What reaches it is coded automatically', registers }).set(threshold);
+    new Gauge({ name: 'nace_confidence_threshold', help: 'What reaches it is coded automatically', registers }).set(
+      threshold,
+    );
     new Gauge({
       name: 'nace_records_waiting_bytes',
       help: 'Bytes of records that wait on the disk',

@@ -13,7 +13,7 @@ export function readSecret(source: SecretSource): string {
   try {
     value = 'file' in source ? readFileSync(source.file, 'utf8').replace(/\r?\n$/, '') : process.env[source.env];
   } catch (error) {
-    throw new Error(`${where}: the secret cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${where}: the secret cannot be read`, { cause: error });
   }
   if (value === undefined || value === '') throw new Error(`${where}: holds no secret; set it`);
   return value;

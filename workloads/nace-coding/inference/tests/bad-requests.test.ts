@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { TestApp } from './support/app.js';
 
 const fixtures = inject('fixtures');
-const limits = { rowsPerRequest: 50, bodyBytes: 20_000, charactersPerLabel: 100, requestsPerSecond: 100_000, concurrentRequests: 20 };
+const limits = {
+  rowsPerRequest: 50,
+  bodyBytes: 20_000,
+  charactersPerLabel: 100,
+  requestsPerSecond: 100_000,
+  concurrentRequests: 20,
+};
 
 let app: TestApp;
 beforeAll(async () => {
@@ -23,7 +29,9 @@ const raw = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE)
 });
 const json = (body: unknown): RequestInit => raw(JSON.stringify(body));
 const text = (count: number, label = 'riz') => Array.from({ length: count }, () => label);
-const tensor = (data: unknown, shape: unknown = [1], name = 'text') => ({ inputs: [{ name, datatype: 'BYTES', shape, data }] });
+const tensor = (data: unknown, shape: unknown = [1], name = 'text') => ({
+  inputs: [{ name, datatype: 'BYTES', shape, data }],
+});
 const INFER = '/v2/models/nace/infer';
 
 describe('a request that is wrong is answered 4xx, with what is wrong', () => {
@@ -49,16 +57,34 @@ describe('a request that is wrong is answered 4xx, with what is wrong', () => {
     ['an empty list', '/predict-batch', json({ text_description: [] }), 422, 'text_description'],
     ['a number for a text', '/predict-batch', json({ text_description: [1] }), 422, 'text_description'],
     ['empty descriptions', '/predict-batch', json({ text_description: ['riz', '', null] }), 400, 'at 1, 2'],
-    ['lists of other lengths', '/predict-batch', json({ text_description: ['riz'], nature: [] }), 400, '0 values given'],
+    [
+      'lists of other lengths',
+      '/predict-batch',
+      json({ text_description: ['riz'], nature: [] }),
+      400,
+      '0 values given',
+    ],
     ['too many rows', '/predict-batch', json({ text_description: text(51) }), 413, 'at most 50'],
     ['too many bytes', '/predict-batch', json({ text_description: text(50, 'x'.repeat(500)) }), 413, 'too large'],
     ['no codes to compare', '/evaluation', json({ text_description: ['riz'] }), 422, 'code'],
     ['too few codes', '/evaluation', json({ text_description: ['riz'], code: [] }), 400, '0 values given'],
     ['no forms', '/predict/', json({ forms: [] }), 422, 'forms'],
     ['a blank description', '/predict/', json({ forms: [{ description_activity: ' ' }] }), 422, 'description_activity'],
-    ['a text for a surface', '/predict/', json({ forms: [{ description_activity: 'riz', surface: '12' }] }), 422, 'surface'],
+    [
+      'a text for a surface',
+      '/predict/',
+      json({ forms: [{ description_activity: 'riz', surface: '12' }] }),
+      422,
+      'surface',
+    ],
     ['a wrong category', '/predict/', json({ forms: [{ description_activity: 'riz', cj: '12' }] }), 422, 'four digits'],
-    ['too many forms', '/predict/', json({ forms: text(51).map((each) => ({ description_activity: each })) }), 413, '50'],
+    [
+      'too many forms',
+      '/predict/',
+      json({ forms: text(51).map((each) => ({ description_activity: each })) }),
+      413,
+      '50',
+    ],
     ['no tensors', INFER, json({}), 422, 'inputs'],
     ['another tensor', INFER, json(tensor(['riz'], [1], 'x')), 400, 'text'],
     ['a wrong shape', INFER, json(tensor(['riz'], [2])), 400, 'shape'],
@@ -124,7 +150,8 @@ describe('limits', () => {
     const slow = await TestApp.start(fixtures, { limits: { ...limits, requestsPerSecond: 5 } });
     try {
       const statuses: number[] = [];
-      for (let i = 0; i < 12; i++) statuses.push((await fetch(`${slow.url}/predict?text_feature=riz&prob_min=0`)).status);
+      for (let i = 0; i < 12; i++)
+        statuses.push((await fetch(`${slow.url}/predict?text_feature=riz&prob_min=0`)).status);
       expect(statuses.slice(0, 5)).toEqual([200, 200, 200, 200, 200]);
       expect(statuses).toContain(429);
       expect((await fetch(`${slow.url}/readyz`)).status).toBe(200);

@@ -6,8 +6,8 @@ import { FastText } from '../src/fasttext/fasttext.js';
 import { ModelError } from '../src/fasttext/model-error.js';
 
 const fixtures = inject('fixtures');
-const json = <T>(name: string): T => JSON.parse(readFileSync(join(fixtures, name), 'utf8')) as T;
-const texts = json<string[]>('texts.json');
+const json = (name: string): unknown => JSON.parse(readFileSync(join(fixtures, name), 'utf8'));
+const texts = json('texts.json') as string[];
 const TOLERANCE = 2e-6;
 const scratch = mkdtempSync(join(tmpdir(), 'fasttext-'));
 afterAll(() => {
@@ -35,7 +35,7 @@ describe('the reader of models', () => {
   it.each(['ova', 'softmax', 'plain', 'short', 'negative', 'hierarchical'])(
     'gives what the Python library gives, in the same order: %s',
     async (name) => {
-      const expected = json<Answers[]>(`${name}.json`);
+      const expected = json(`${name}.json`) as Answers[];
       const model = await FastText.load(join(fixtures, `${name}.bin`));
       expect(texts.length).toBeGreaterThan(3000);
       let furthest = 0;

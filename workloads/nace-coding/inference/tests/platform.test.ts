@@ -63,7 +63,10 @@ const config = () =>
   });
 
 /** Sends descriptions one after the other, each with a text of its own, while something happens. */
-async function under(load: { readonly clients: number; readonly refusals: boolean }, act: () => Promise<void>): Promise<void> {
+async function under(
+  load: { readonly clients: number; readonly refusals: boolean },
+  act: () => Promise<void>,
+): Promise<void> {
   let ends = false;
   const client = async () => {
     while (!ends) {
@@ -155,7 +158,8 @@ describe('the service on the platform', () => {
     ['a damaged file', 3],
     ['a model that answers otherwise than its golden lines', 4],
   ])('refuses %s, and goes on with what served before', async (_, refused) => {
-    const count = (text: string) => Number(/nace_model_failures_total{slot="main",kind="refused"} (\d+)/.exec(text)?.[1] ?? 0);
+    const count = (text: string) =>
+      Number(/nace_model_failures_total{slot="main",kind="refused"} (\d+)/.exec(text)?.[1] ?? 0);
     const before = count(await metrics());
     await mlflow.alias(MODEL, 'champion', refused);
     await eventually('the refusal', async () => count(await metrics()) > before, 60);
@@ -165,14 +169,26 @@ describe('the service on the platform', () => {
 
   it('records a version beside the first', async () => {
     await mlflow.alias(MODEL, 'challenger', 1);
-    await eventually('the shadow', async () => (await metrics()).includes('slot="shadow",model="nace",version="1"'), 60);
+    await eventually(
+      'the shadow',
+      async () => (await metrics()).includes('slot="shadow",model="nace",version="1"'),
+      60,
+    );
     const body = { text_description: ['Culture du riz', '123'] };
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const answer = await fetch(`${url}/predict-batch`, init);
     const request = answer.headers.get('x-request-id');
-    await eventually('the records', async () => (await records()).filter((each) => each.request === request).length === 2);
+    await eventually(
+      'the records',
+      async () => (await records()).filter((each) => each.request === request).length === 2,
+    );
     const [first, second] = (await records()).filter((each) => each.request === request);
-    expect(first).toMatchObject({ model_version: '2', shadow_version: '1', text: 'Culture du riz', text_clean: 'culture du riz' });
+    expect(first).toMatchObject({
+      model_version: '2',
+      shadow_version: '1',
+      text: 'Culture du riz',
+      text_clean: 'culture du riz',
+    });
     expect(first?.shadow_predictions?.[0]?.code).toBe('0112Z');
     expect(first?.shadow_confidence).toBeGreaterThan(0);
     expect(second).toMatchObject({ decision: 'manual', reason: 'empty', predictions: [], shadow_predictions: [] });
@@ -218,7 +234,9 @@ describe('the service on the platform', () => {
   it('brings everything to the object store when it ends, each answer once', async () => {
     await under({ clients: 4, refusals: false }, async () => pause(500));
     expect(await service.stop('SIGTERM')).toBe(0);
-    expect(readdirSync(join(folder, 'spool'), { recursive: true }).filter((name) => String(name).endsWith('.ndjson'))).toEqual([]);
+    expect(
+      readdirSync(join(folder, 'spool'), { recursive: true }).filter((name) => String(name).endsWith('.ndjson')),
+    ).toEqual([]);
     const all = await records();
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     const perText = new Map<string, number>();
@@ -226,7 +244,8 @@ describe('the service on the platform', () => {
     const wrong = [...answered].filter((text) => perText.get(text) !== 1);
     expect(wrong).toEqual([]);
     const keys = await minio.keys('nace/records/');
-    for (const key of keys) expect(key).toMatch(/^nace\/records\/date=\d{4}-\d{2}-\d{2}\/inference-0\/\d{8}T\d{9}Z-\d{6}\.ndjson$/);
+    for (const key of keys)
+      expect(key).toMatch(/^nace\/records\/date=\d{4}-\d{2}-\d{2}\/inference-0\/\d{8}T\d{9}Z-\d{6}\.ndjson$/);
   });
 
   it('writes nothing over an object of the same name', async () => {
@@ -241,7 +260,9 @@ describe('the service on the platform', () => {
     await store.put(key, Buffer.from('two\n'));
     await store.put(key, Buffer.from('two\n'));
     const keys = await minio.keys('nace/records/date=2026-01-31/other/');
-    expect(await Promise.all(keys.map(async (each) => minio.read(each)))).toEqual(expect.arrayContaining(['one\n', 'two\n']));
+    expect(await Promise.all(keys.map(async (each) => minio.read(each)))).toEqual(
+      expect.arrayContaining(['one\n', 'two\n']),
+    );
     expect(keys).toHaveLength(2);
   });
 });

@@ -18,8 +18,14 @@ describe('what training and service must agree on', () => {
     const lines = readFileSync(`${training}/${golden}`, 'utf8').trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(100);
     const wrong = lines
-      .map((line) => JSON.parse(line) as { query: Partial<Omit<Form, 'text'>> & { text?: string | null }; text: string })
-      .map(({ query, text }) => ({ query, text, given: preprocessor.read({ ...NO_FIELDS, ...query, text: query.text ?? '' }) }))
+      .map(
+        (line) => JSON.parse(line) as { query: Partial<Omit<Form, 'text'>> & { text?: string | null }; text: string },
+      )
+      .map(({ query, text }) => ({
+        query,
+        text,
+        given: preprocessor.read({ ...NO_FIELDS, ...query, text: query.text ?? '' }),
+      }))
       .filter(({ text, given }) => text !== given);
     expect(wrong).toEqual([]);
   });

@@ -4,7 +4,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { TestApp } from './support/app.js';
 
 const fixtures = inject('fixtures');
-interface Golden { query: { text: string }; text: string; predictions: [string, number][] }
+interface Golden {
+  query: { text: string };
+  text: string;
+  predictions: [string, number][];
+}
 const golden = readFileSync(join(fixtures, 'version-1.golden.jsonl'), 'utf8')
   .trimEnd()
   .split('\n')
@@ -26,7 +30,9 @@ const RICE = golden.find(({ query }) => query.text === 'Culture du riz') as Gold
 describe('the generation of fastText', () => {
   it('codes a description as the Python library does', async () => {
     const answer = await item('/predict?text_feature=Culture%20du%20riz&prob_min=0');
-    const codes = RICE.predictions.map(([code, probabilite], rank) => [String(rank + 1), { code, probabilite }] as const);
+    const codes = RICE.predictions.map(
+      ([code, probabilite], rank) => [String(rank + 1), { code, probabilite }] as const,
+    );
     for (const [rank, { code, probabilite }] of codes) {
       expect(answer[rank]?.code).toBe(code);
       expect(answer[rank]?.probabilite).toBeCloseTo(probabilite, 6);
@@ -63,7 +69,13 @@ describe('the generation of fastText', () => {
 
   it('codes parallel lists, and takes what stands for a missing value', async () => {
     const text_description = ['Culture du riz', 'Culture de la canne à sucre'];
-    const body = { text_description, type_: ['NAN', 'X'], nature: [null, '20'], surface: ['', '2'], event: ['nan', '01P'] };
+    const body = {
+      text_description,
+      type_: ['NAN', 'X'],
+      nature: [null, '20'],
+      surface: ['', '2'],
+      event: ['nan', '01P'],
+    };
     const answer = await app.post('/predict-batch?nb_echos_max=2', body);
     expect(answer.status).toBe(200);
     const items = (await answer.json()) as Item[];
@@ -71,7 +83,10 @@ describe('the generation of fastText', () => {
   });
 
   it('compares with known codes, column by column', async () => {
-    const answer = await app.post('/evaluation', { text_description: ['Culture du riz', '123'], code: ['0112Z', '0111Z'] });
+    const answer = await app.post('/evaluation', {
+      text_description: ['Culture du riz', '123'],
+      code: ['0112Z', '0111Z'],
+    });
     const columns = (await answer.json()) as Record<string, Record<string, unknown>>;
     expect(columns).toMatchObject({
       Prediction: { 0: '0112Z', 1: null },
@@ -90,7 +105,13 @@ describe('the generation of fastText', () => {
 describe('the present generation', () => {
   it('codes forms, reads further descriptions, and makes classes of surfaces', async () => {
     const forms = [
-      { description_activity: 'Culture du riz', surface: 120, cj: '1000', activity_permanence_status: 'P', type_form: 'A' },
+      {
+        description_activity: 'Culture du riz',
+        surface: 120,
+        cj: '1000',
+        activity_permanence_status: 'P',
+        type_form: 'A',
+      },
       { description_activity: 'Culture', precision_act_sec_agricole: 'du riz', other_nature_activity: null },
     ];
     const answer = await app.post('/predict/?nb_echos_max=1', { forms });
@@ -121,7 +142,10 @@ describe('the Open Inference Protocol', () => {
     expect((await get('/v2/models/other')).status).toBe(404);
     expect(await (await get('/v2/models/nace/versions/1/ready')).json()).toEqual({ name: 'nace', ready: true });
     expect(await (await get('/v2/health/ready')).json()).toEqual({ ready: true });
-    expect((await (await get('/v2/models/nace')).json()) as object).toMatchObject({ platform: 'fasttext', versions: ['1'] });
+    expect((await (await get('/v2/models/nace')).json()) as object).toMatchObject({
+      platform: 'fasttext',
+      versions: ['1'],
+    });
   });
 });
 
@@ -164,7 +188,9 @@ describe('what operators read', () => {
 
   it('describes every route in OpenAPI', async () => {
     const document = (await (await get('/openapi.json')).json()) as { paths: Record<string, Record<string, unknown>> };
-    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((each) => `${each} ${path}`));
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((each) => `${each} ${path}`),
+    );
     expect(described).toEqual(
       expect.arrayContaining([
         'get /',

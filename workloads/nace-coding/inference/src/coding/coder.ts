@@ -42,5 +42,12 @@ export function code(form: Form, { model, preprocessor }: ServedModel, threshold
   }
   const confidence = margin(predictions);
   const auto = confidence >= threshold;
-  return { form, clean, predictions, confidence, decision: auto ? 'auto' : 'manual', reason: auto ? null : 'below-threshold' };
+  return {
+    form,
+    clean,
+    predictions,
+    confidence,
+    decision: auto ? 'auto' : 'manual',
+    reason: auto ? null : 'below-threshold',
+  };
 }

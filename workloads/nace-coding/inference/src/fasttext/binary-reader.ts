@@ -43,7 +43,7 @@ export class BinaryReader {
   }
 
   private async fill(target: Uint8Array): Promise<void> {
-    for (let filled = 0; filled < target.length; ) {
+    for (let filled = 0; filled < target.length;) {
       const { bytesRead } = await this.handle.read(
         target,
         filled,

@@ -126,16 +126,7 @@ export class Kernel {
         const to = Math.min(begins, from + step);
         if (this.pending + (to - from) * runsPerWord > ID_CAPACITY) this.flush();
         const ids = this.ids.byteOffset + this.pending * 4;
-        this.pending += this.functions.wordNgrams(
-          this.hashes.byteOffset,
-          from,
-          to,
-          count,
-          length,
-          buckets,
-          first,
-          ids,
-        );
+        this.pending += this.functions.wordNgrams(this.hashes.byteOffset, from, to, count, length, buckets, first, ids);
       }
     }
   }
@@ -189,8 +180,16 @@ export class Kernel {
       const count = Math.min(words.length - from, length);
       for (let i = 0; i < count; i++) this.hashes[i] = words[from + i]?.hash ?? 0;
       const { hashes, ids } = this;
-      const { wordNgrams } = this.functions;
-      const written = wordNgrams(hashes.byteOffset, 0, 1, count, length, BigInt(bucket), first, ids.byteOffset);
+      const written = this.functions.wordNgrams(
+        hashes.byteOffset,
+        0,
+        1,
+        count,
+        length,
+        BigInt(bucket),
+        first,
+        ids.byteOffset,
+      );
       for (let i = 0; i < written; i++) ngrams.push({ row: ids[i] ?? 0, from, words: i + 2 });
     }
     return ngrams;

@@ -30,11 +30,15 @@ export async function readHeader(reader: BinaryReader): Promise<Header> {
   const { path } = reader;
   const magic = await reader.int32();
   if (magic !== MAGIC) {
-    throw new ModelError(`${path}: begins with ${magic}, a fastText model with ${MAGIC}; give the file of save_model()`);
+    throw new ModelError(
+      `${path}: begins with ${magic}, a fastText model with ${MAGIC}; give the file of save_model()`,
+    );
   }
   const version = await reader.int32();
   if (version !== VERSION) {
-    throw new ModelError(`${path}: a model of file version ${version}, ${VERSION} is served; save it with fastText 0.9`);
+    throw new ModelError(
+      `${path}: a model of file version ${version}, ${VERSION} is served; save it with fastText 0.9`,
+    );
   }
   const args = await readArgs(reader);
   const { words, labels, counts } = await readDictionary(reader);
@@ -84,7 +88,9 @@ async function readArgs(reader: BinaryReader) {
   await reader.double();
   const { dim = 0, wordNgrams = 0, loss = 0, model = 0, bucket = -1, minn = 0, maxn = 0 } = numbers;
   if (model !== SUPERVISED) {
-    throw new ModelError(`${reader.path}: model kind ${model}, expected ${SUPERVISED}; train it with train_supervised()`);
+    throw new ModelError(
+      `${reader.path}: model kind ${model}, expected ${SUPERVISED}; train it with train_supervised()`,
+    );
   }
   const lossName = LOSSES[loss - 1];
   if (lossName === undefined || dim < 1 || dim > 10_000 || bucket < 0 || wordNgrams < 1) {
@@ -114,7 +120,9 @@ async function readDictionary(reader: BinaryReader) {
   for (let i = 0; i < size; i++) {
     const { text, rest } = await reader.entry(9);
     if ((rest.readUInt8(8) === LABEL) !== i >= wordCount) {
-      throw new ModelError(`${reader.path}: entry ${i} "${text}" is of another kind than its place; the file is damaged`);
+      throw new ModelError(
+        `${reader.path}: entry ${i} "${text}" is of another kind than its place; the file is damaged`,
+      );
     }
     if (i < wordCount) words.push(text);
     else {

@@ -13,7 +13,12 @@ const explain = route({
   body: z.strictObject({
     text: z.string(),
     ...fieldSchemas,
-    codes: z.array(z.string()).min(1).max(MOST_CODES).optional().describe('codes to explain; the best ones unless given'),
+    codes: z
+      .array(z.string())
+      .min(1)
+      .max(MOST_CODES)
+      .optional()
+      .describe('codes to explain; the best ones unless given'),
     count: z.int().min(1).max(MOST_CODES).default(1).describe('how many of the best codes are explained'),
   }),
   response: z.object({
@@ -43,7 +48,11 @@ const explain = route({
     const clean = coded[0]?.clean ?? '';
     (body.codes ?? []).forEach((code, i) => {
       if (!model.labels.has(code)) {
-        details.push({ loc: ['body', 'codes', i], msg: `no code of the model: ${code.slice(0, 50)}`, type: 'value_error' });
+        details.push({
+          loc: ['body', 'codes', i],
+          msg: `no code of the model: ${code.slice(0, 50)}`,
+          type: 'value_error',
+        });
       }
     });
     refuse(422, details);

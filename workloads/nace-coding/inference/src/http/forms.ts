@@ -49,7 +49,11 @@ export function fieldOf(
 /** A description as the model gets it: text that every reader of the records understands. */
 export function textOf(given: string, loc: Detail['loc'], longest: number, details: Detail[]): string {
   if (given.length > longest) {
-    details.push({ loc, msg: `${given.length} characters given, at most ${longest} expected`, type: 'string_too_long' });
+    details.push({
+      loc,
+      msg: `${given.length} characters given, at most ${longest} expected`,
+      type: 'string_too_long',
+    });
   }
   // No half of a pair of surrogates, and no zero.
   return given.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|\0/g, '\uFFFD');
@@ -69,7 +73,13 @@ export const NO_FIELDS: Omit<Form, 'text'> = {
 export function refuse(status: number, details: readonly Detail[]): void {
   if (details.length === 0) return;
   if (status === 400) {
-    throw new Problem(400, details.slice(0, MOST_DETAILS).map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
+    throw new Problem(
+      400,
+      details
+        .slice(0, MOST_DETAILS)
+        .map(({ loc, msg }) => `${loc.join('.')}: ${msg}`)
+        .join('; '),
+    );
   }
   throw new Problem(status, details.slice(0, MOST_DETAILS));
 }

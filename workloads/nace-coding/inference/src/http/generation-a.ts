@@ -51,7 +51,10 @@ const isBlank = (text: string | null): boolean => text === null || text.trim() =
 
 /** Too long is 422 on every route, anything else 400. */
 function refuseForms(details: readonly Detail[]): void {
-  refuse(422, details.filter(({ type }) => type === 'string_too_long'));
+  refuse(
+    422,
+    details.filter(({ type }) => type === 'string_too_long'),
+  );
   refuse(400, details);
 }
 

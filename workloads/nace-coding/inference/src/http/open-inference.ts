@@ -62,7 +62,10 @@ function column({ name, shape, data }: Tensor): string[] {
   const values = data.flat();
   const [rows = 0, width = 1] = shape;
   if (width !== 1 || values.length !== rows) {
-    throw new Problem(400, `input "${name}": shape [${shape.join(', ')}] with ${values.length} values; [n] or [n, 1] expected`);
+    throw new Problem(
+      400,
+      `input "${name}": shape [${shape.join(', ')}] with ${values.length} values; [n] or [n, 1] expected`,
+    );
   }
   return values;
 }
@@ -72,8 +75,14 @@ function formsOf(inputs: readonly Tensor[], longest: number): Form[] {
   const texts = columns.get('text');
   const unknown = [...columns.keys()].filter((name) => name !== 'text' && !FIELDS.some((field) => field === name));
   if (texts === undefined || texts.length === 0 || unknown.length > 0 || columns.size !== inputs.length) {
-    const given = inputs.map(({ name }) => name).join(', ').slice(0, 300);
-    throw new Problem(400, `inputs ${given}: "text" expected with one description or more, and ${FIELDS.join(', ')} once at most`);
+    const given = inputs
+      .map(({ name }) => name)
+      .join(', ')
+      .slice(0, 300);
+    throw new Problem(
+      400,
+      `inputs ${given}: "text" expected with one description or more, and ${FIELDS.join(', ')} once at most`,
+    );
   }
   const details: Detail[] = [];
   for (const [name, { length }] of columns) {
@@ -96,7 +105,10 @@ function named(service: Service, params: Readonly<Record<string, string>>): Serv
   const { name, version } = model.version;
   const { model: wanted = '', version: wantedVersion = version } = params;
   if (wanted !== name || wantedVersion !== version) {
-    throw new Problem(404, `model "${wanted}" version ${wantedVersion} does not serve here, "${name}" version ${version} does`);
+    throw new Problem(
+      404,
+      `model "${wanted}" version ${wantedVersion} does not serve here, "${name}" version ${version} does`,
+    );
   }
   return model;
 }

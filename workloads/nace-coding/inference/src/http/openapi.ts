@@ -16,8 +16,9 @@ const ERRORS: Readonly<Record<number, string>> = {
 };
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  const made: Record<string, unknown> = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  delete made['$schema'];
+  return made;
 };
 
 interface ObjectSchema {
@@ -28,15 +29,27 @@ interface ObjectSchema {
 function operation({ path, summary, query, body, response, open }: Route, authenticated: boolean) {
   const { properties = {}, required = [] } = jsonSchema(query, 'input') as ObjectSchema;
   const parameters = [
-    ...[...path.matchAll(/:([a-z]+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema })),
+    ...[...path.matchAll(/:([a-z]+)/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    })),
+    ...Object.entries(properties).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: required.includes(name),
+      schema,
+    })),
   ];
   const content = (schema: unknown) => ({ 'application/json': { schema } });
   const errors = open ? [] : Object.entries(ERRORS).map(([status, description]) => [status, { description }] as const);
   return {
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body.type === 'undefined' ? {} : { requestBody: { required: true, content: content(jsonSchema(body, 'input')) } }),
+    ...(body.type === 'undefined'
+      ? {}
+      : { requestBody: { required: true, content: content(jsonSchema(body, 'input')) } }),
     responses: {
       200: { description: 'The answer', content: content(jsonSchema(response, 'output')) },
       ...Object.fromEntries(errors),
@@ -46,7 +59,10 @@ function operation({ path, summary, query, body, response, open }: Route, authen
 }
 
 /** The OpenAPI document of routes. */
-export function openApi(routes: readonly Route[], authentication: 'none' | 'basic' | 'bearer'): Record<string, unknown> {
+export function openApi(
+  routes: readonly Route[],
+  authentication: 'none' | 'basic' | 'bearer',
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const each of routes) {
     const path = each.path.replaceAll(/:([a-z]+)/g, '{$1}');

@@ -59,14 +59,18 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-async function answer(service: Service, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  service: Service,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { body, params, raw } = request;
-  const { status = 200, body: content, request: identifier } = await route.run(
-    service,
-    raw.url ?? '',
-    body ?? undefined,
-    params as Record<string, string>,
-  );
+  const {
+    status = 200,
+    body: content,
+    request: identifier,
+  } = await route.run(service, raw.url ?? '', body ?? undefined, params as Record<string, string>);
   if (identifier !== undefined) reply.header('x-request-id', identifier);
   return reply.code(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(content));
 }
@@ -83,7 +87,12 @@ function problemOf(error: unknown, log: Logger): Problem {
 
 function addRoute(server: FastifyInstance, service: Service, route: Route): void {
   const { method, path: url, open, errors } = route;
-  server.route({ method, url, config: { open, errors }, handler: async (request, reply) => answer(service, route, request, reply) });
+  server.route({
+    method,
+    url,
+    config: { open, errors },
+    handler: async (request, reply) => answer(service, route, request, reply),
+  });
 }
 
 /** The port that clients use. */
@@ -123,7 +132,8 @@ export function clientServer({ service, authenticator, limits, log }: ServerProp
       reply.header('www-authenticate', authenticator.challenge);
     }
     const { errors } = request.routeOptions.config as { errors?: Route['errors'] };
-    const body = errors === 'error' ? { error: typeof detail === 'string' ? detail : JSON.stringify(detail) } : { detail };
+    const body =
+      errors === 'error' ? { error: typeof detail === 'string' ? detail : JSON.stringify(detail) } : { detail };
     void reply.code(status).send(body);
   });
   server.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ detail: 'Not Found' }));

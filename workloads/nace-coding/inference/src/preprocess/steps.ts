@@ -85,7 +85,7 @@ function removePhrases(phrases: readonly string[]): WordStep {
   };
   return (words) => {
     const left: string[] = [];
-    for (let at = 0; at < words.length; ) {
+    for (let at = 0; at < words.length;) {
       const taken = longest(words, at);
       if (taken === 0) left.push(words[at] ?? '');
       at += taken || 1;

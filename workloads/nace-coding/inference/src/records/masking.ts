@@ -24,7 +24,13 @@ export function maskOf(masking: RecordsConfig['masking']): Mask {
       const hash = (text: string) => createHmac('sha256', key).update(text).digest('hex');
       return {
         text: (text) => (text === '' ? '' : `hmac-sha256:${hash(text)}`),
-        words: (text) => (text === '' ? '' : text.split(' ').map((word) => hash(word).slice(0, WORD_DIGITS)).join(' ')),
+        words: (text) =>
+          text === ''
+            ? ''
+            : text
+                .split(' ')
+                .map((word) => hash(word).slice(0, WORD_DIGITS))
+                .join(' '),
       };
     }
   }

@@ -49,7 +49,7 @@ export class Segment {
 
   /** Appends whole lines, and returns when the disk has them. */
   async append(lines: Buffer): Promise<void> {
-    for (let written = 0; written < lines.length; ) {
+    for (let written = 0; written < lines.length;) {
       written += (await this.handle.write(lines, written, lines.length - written, this.bytes + written)).bytesWritten;
     }
     await this.handle.datasync();

@@ -99,9 +99,13 @@ export class Spool {
     });
   }
 
-  private async exclusively(work: () => Promise<void>): Promise<void> {
-    this.turn = this.turn.then(work);
-    await this.turn;
+  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 
   private async drain(): Promise<void> {
@@ -156,10 +160,9 @@ export class Spool {
   /** Tries the disk again after it refused. @throws SpoolFullError when it still does */
   async retry(): Promise<void> {
     if (this.failure === undefined) return;
-    await this.exclusively(async () => {
-      this.failure = await probe(this.props.folder);
-    });
-    if (this.failure !== undefined) throw this.failure;
+    const failure = await this.exclusively(async () => probe(this.props.folder));
+    this.failure = failure;
+    if (failure !== undefined) throw failure;
   }
 
   /** Closes the files that are open, so that they can be brought to the object store. */

@@ -97,7 +97,9 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   const bundle = { model, preprocessor: new Preprocessor(spec), nomenclature, labels: new Map(Object.entries(labels)) };
   const unknown = model.codes.filter((code) => !bundle.labels.has(code));
   if (unknown.length > 0) {
-    throw new ModelError(`${join(folder, 'labels.json')}: codes of the model without a label: ${unknown.slice(0, 10).join(', ')}`);
+    throw new ModelError(
+      `${join(folder, 'labels.json')}: codes of the model without a label: ${unknown.slice(0, 10).join(', ')}`,
+    );
   }
   await checkGolden(join(folder, 'golden.jsonl'), bundle);
   return bundle;

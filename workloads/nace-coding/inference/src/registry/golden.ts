@@ -40,14 +40,18 @@ export async function checkGolden(path: string, { preprocessor, model }: Bundle)
     const { query, text, predictions } = parsed(line, where);
     const read = preprocessor.read({ ...query, text: query.text ?? '' });
     if (read !== text) {
-      throw new ModelError(`${where}: the text is "${read}", expected "${text}"; training and service prepare differently`);
+      throw new ModelError(
+        `${where}: the text is "${read}", expected "${text}"; training and service prepare differently`,
+      );
     }
     // A description of which no word is left is never shown to the model.
     if (read !== '') checkPredictions(model.predict(read, 5), predictions, `${where}: "${text}"`);
     if (number % SLICE === 0) await setImmediate();
   }
   if (number < FEWEST_LINES) {
-    throw new ModelError(`${path}: ${number} lines, at least ${FEWEST_LINES} expected; register the model with ../training`);
+    throw new ModelError(
+      `${path}: ${number} lines, at least ${FEWEST_LINES} expected; register the model with ../training`,
+    );
   }
 }
 

@@ -98,7 +98,7 @@ export class MlflowClient {
     const { body } = await this.artifact(name, version, file);
     if (body === null) throw new RegistryError(`the registry gives no content for ${file} of ${name} ${version}`);
     try {
-      await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(target));
+      await pipeline(Readable.fromWeb(body), createWriteStream(target));
     } catch (error) {
       throw new RegistryError(`${file} of ${name} ${version} did not arrive: ${reason(error)}`);
     }
@@ -131,4 +131,6 @@ function versionOf(given: z.output<typeof versionSchema>): ModelVersion {
 }
 
 const reason = (error: unknown): string =>
-  error instanceof Error ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}` : String(error);
+  error instanceof Error
+    ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`
+    : String(error);

@@ -104,7 +104,10 @@ export class ModelSlot {
       if (refused) this.refusal = { version: wanted.version, turns: TURNS_OF_A_REFUSAL };
       this.props.onFailure(refused ? 'refused' : 'registry');
       const serving = this.served?.version.version ?? 'none';
-      log.error({ err: error, version: wanted.version, serving }, 'the version cannot be served; what served before goes on');
+      log.error(
+        { err: error, version: wanted.version, serving },
+        'the version cannot be served; what served before goes on',
+      );
     }
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { type App, start } from '../../src/app.js';
 import { configSchema, type Config } from '../../src/config.js';
 import { writeBundle } from './bundle.js';
@@ -12,7 +13,7 @@ import { writeBundle } from './bundle.js';
 export const NO_REGISTRY = 'http://127.0.0.1:24999';
 export const MODEL = 'nace';
 
-type ConfigInput = Parameters<typeof configSchema.parse>[0] & object;
+type ConfigInput = Partial<z.input<typeof configSchema>>;
 
 /** Waits until something holds. @throws Error after a while, with what was awaited */
 export async function eventually(what: string, holds: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {
@@ -25,7 +26,11 @@ export async function eventually(what: string, holds: () => Promise<boolean> | b
 
 /** The service with a version that it finds on its disk, as after a restart while the registry is away. */
 export class TestApp {
-  static async start(fixtures: string, overrides: ConfigInput = {}, versions: { shadow?: boolean } = {}): Promise<TestApp> {
+  static async start(
+    fixtures: string,
+    overrides: ConfigInput = {},
+    versions: { shadow?: boolean } = {},
+  ): Promise<TestApp> {
     const folder = mkdtempSync(join(tmpdir(), 'inference-'));
     const config = configOf(folder, overrides);
     placeVersion(config, 'main', 1, fixtures);

@@ -18,7 +18,12 @@ export const PREPROCESS = {
 export function writeSums(folder: string): void {
   const sums = readdirSync(folder)
     .filter((name) => name !== 'SHA256SUMS')
-    .map((name) => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);
+    .map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}  ${name}\n`,
+    );
   writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
 }
 

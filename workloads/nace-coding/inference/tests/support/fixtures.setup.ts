@@ -18,7 +18,10 @@ declare module 'vitest' {
 
 const contentOf = (name: string) => readFileSync(join(PYTHON_FOLDER, name));
 const keyOf = (...names: readonly string[]) =>
-  names.reduce((hash, name) => hash.update(contentOf(name)), createHash('sha256')).digest('hex').slice(0, 16);
+  names
+    .reduce((hash, name) => hash.update(contentOf(name)), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 16);
 
 /** Makes a folder whole, or finds it whole. */
 function made(folder: string, make: (unfinished: string) => void): string {

@@ -115,7 +115,9 @@ export class LocalMlflow {
   readonly username = 'admin';
   readonly password = 'first-password-of-admin';
   private readonly folder = mkdtempSync(join(tmpdir(), 'mlflow-'));
-  private readonly python = fromTools(`require('./tools/quickstart/python').pythonWith('images/mlflow/requirements.txt')`);
+  private readonly python = fromTools(
+    `require('./tools/quickstart/python').pythonWith('images/mlflow/requirements.txt')`,
+  );
   private readonly server: Server;
 
   constructor() {
