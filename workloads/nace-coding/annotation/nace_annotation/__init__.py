@@ -1,0 +1,1 @@
+"""Chooses what people annotate, brings it to Label Studio and back as the gold set, and decides about retraining and promotion."""
