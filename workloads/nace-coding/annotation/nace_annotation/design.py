@@ -35,7 +35,7 @@ def plan(budget: int, shares: dict[str, float], weights: dict[str, Floats]) -> P
     size = len(weights["random"])
     if size == 0:
         empty = np.zeros(0)
-        return Plan(empty, {reason: empty for reason in REASONS})
+        return Plan(empty, dict.fromkeys(REASONS, empty))
     if budget >= size:
         return Plan(np.ones(size), {reason: np.full(size, float(reason == "random")) for reason in REASONS})
     idle = sum(shares[reason] for reason in REASONS if weights[reason].sum() <= 0)

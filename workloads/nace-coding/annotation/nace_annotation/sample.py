@@ -61,7 +61,8 @@ def _frame(connection: duckdb.DuckDBPyConnection, seed: str) -> dict[str, Any]:
     """
     The forms that may be asked, in an order that the seed makes at random: of records with the same form the latest one stands for all.
     """
-    connection.execute(f"""
+    connection.execute(
+        f"""
         CREATE TEMP TABLE frame AS
         WITH forms AS (
             SELECT *, {FORM_KEY} AS form, count(*) OVER (PARTITION BY {FORM_KEY}) AS occurrences FROM records WHERE code_1 IS NOT NULL
@@ -70,7 +71,9 @@ def _frame(connection: duckdb.DuckDBPyConnection, seed: str) -> dict[str, Any]:
         SELECT row_number() OVER (ORDER BY md5(? || form), form) - 1 AS place, *
         FROM forms WHERE form NOT IN (SELECT form FROM known) AND id NOT IN (SELECT id FROM known_ids)
         ORDER BY place
-    """, [seed])  # noqa: S608
+    """,
+        [seed],
+    )
     connection.execute("CREATE TEMP TABLE per_code AS SELECT code_1, count(*) AS forms FROM frame GROUP BY code_1")
     return connection.execute("""
         SELECT
@@ -87,10 +90,10 @@ def _known(connection: duckdb.DuckDBPyConnection, known: batches.Known) -> None:
     connection.execute("CREATE TEMP TABLE known (form VARCHAR, code_1 VARCHAR, id VARCHAR, queue VARCHAR)")
     if known.asked:
         view(connection, "batches", known.asked, [*NEEDED, "code_1", "queue"])
-        connection.execute(f"INSERT INTO known SELECT {FORM_KEY}, code_1, id, queue FROM batches")  # noqa: S608
+        connection.execute(f"INSERT INTO known SELECT {FORM_KEY}, code_1, id, queue FROM batches")
     if known.gold is not None:
         view(connection, "gold", [known.gold], [*NEEDED, "code_1"])
-        connection.execute(f"INSERT INTO known SELECT {FORM_KEY}, code_1, id, NULL FROM gold")  # noqa: S608
+        connection.execute(f"INSERT INTO known SELECT {FORM_KEY}, code_1, id, NULL FROM gold")
     connection.execute("CREATE TEMP TABLE known_ids AS SELECT DISTINCT id FROM known")
     connection.execute("CREATE TEMP TABLE asked AS SELECT code_1, count(DISTINCT form) AS asked FROM known GROUP BY code_1")
 
@@ -105,7 +108,7 @@ def _arbitration(connection: duckdb.DuckDBPyConnection, file: Path | None, budge
         f"""
         CREATE TEMP TABLE again AS SELECT * EXCLUDE (queue, sample_reason, batch, position) FROM disagreements
         WHERE id NOT IN (SELECT id FROM known WHERE queue = '{ARBITRATION}') ORDER BY id LIMIT ?
-        """,  # noqa: S608
+        """,
         [budget],
     )
     found = connection.execute("SELECT count(*) FROM again").fetchone()
@@ -115,7 +118,9 @@ def _arbitration(connection: duckdb.DuckDBPyConnection, file: Path | None, budge
 def _check_index(connection: duckdb.DuckDBPyConnection, confidence: Confidence) -> None:
     others = connection.execute("SELECT DISTINCT index FROM records WHERE index <> ? ORDER BY 1", [confidence.index]).fetchall()
     if others:
-        raise Problems(f"records: index: given {name}, expected {confidence.index}; indexes do not mix: choose days with one" for (name,) in others)
+        raise Problems(
+            f"records: index: given {name}, expected {confidence.index}; indexes do not mix: choose days with one" for (name,) in others
+        )
 
 
 def sample(objects: Objects, settings: Sample, confidence: Confidence, nomenclature: str, last: date, name: str) -> Sampled:
@@ -133,7 +138,9 @@ def sample(objects: Objects, settings: Sample, confidence: Confidence, nomenclat
         folder = Path(temporary)
         files = fetch_records(objects, last, settings.days, folder)
         if not files:
-            raise Problems([f"{objects.name('parquet')}: no records in the {settings.days} days until {last}; run the ETL or choose another --date"])
+            raise Problems(
+                [f"{objects.name('parquet')}: no records in the {settings.days} days until {last}; run the ETL or choose another --date"]
+            )
         view(connection, "records", files, [*NEEDED, *PREDICTED, *SHADOW])
         _check_index(connection, confidence)
         _known(connection, batches.fetch_known(objects, folder, GOLD, but=name))
@@ -141,12 +148,16 @@ def sample(objects: Objects, settings: Sample, confidence: Confidence, nomenclat
         columns = _frame(connection, seed)
         forms = [str(form) for form in columns["form"]]
         again = _arbitration(connection, objects.fetch(DISAGREEMENTS, folder), settings.budget)
-        planned = design.plan(settings.budget - again, settings.shares.model_dump(), {
-            "random": np.ones(len(forms)),
-            "margin": 1.0 - np.asarray(columns["confidence"], dtype=np.float64),
-            "coverage": np.asarray(columns["rarity"], dtype=np.float64),
-            "disagreement": np.asarray(columns["disagrees"], dtype=np.float64),
-        })
+        planned = design.plan(
+            settings.budget - again,
+            settings.shares.model_dump(),
+            {
+                "random": np.ones(len(forms)),
+                "margin": 1.0 - np.asarray(columns["confidence"], dtype=np.float64),
+                "coverage": np.asarray(columns["rarity"], dtype=np.float64),
+                "disagreement": np.asarray(columns["disagrees"], dtype=np.float64),
+            },
+        )
         places = design.choose(planned.probabilities, number_of(seed, "start"))
         draws = np.array([number_of(seed, "reason", forms[place]) for place in places])
         why = design.reasons(planned, places, draws)
@@ -180,4 +191,4 @@ def _tasks(queues: tuple[Queue, ...], batch: str) -> str:
             UNION ALL BY NAME
             SELECT *, 0 AS priority, 0 AS place, '{ARBITRATION}' AS sample_reason, '{ARBITRATION}' AS queue FROM again
         ) ORDER BY position
-    """  # noqa: S608
+    """

@@ -146,6 +146,8 @@ class Revision(Section):
 class Accuracy(Section):
     """Accuracy that the model in production must have, by what people said in the last days."""
 
+    #: `automatic`: what no person sees; `all`: also what is below the threshold.
+    of: Literal["automatic", "all"]
     required: Share
     days: Count
     minimum_rows: Count

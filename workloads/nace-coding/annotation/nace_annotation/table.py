@@ -27,8 +27,7 @@ Row = dict[str, Any]
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory, in which times are UTC and nothing is fetched."""
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -57,7 +56,9 @@ def view(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]
     """
     listed = ", ".join(map(quoted, files))
     # Names and files are this program's own; nothing of a record comes into the text of a query.
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)")  # noqa: S608
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    )
     found = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
     absent = [column for column in needed if column not in found]
     if absent:

@@ -55,9 +55,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(
-    command: list[str | Path], env: dict[str, str], log: Path, is_ready: Callable[[], bool], seconds: int = 180
-) -> Iterator[None]:
+def running(command: list[str | Path], env: dict[str, str], log: Path, is_ready: Callable[[], bool], seconds: int = 180) -> Iterator[None]:
     """A program, from when it is ready until the block ends."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, env={**os.environ, **env}, stdout=output, stderr=subprocess.STDOUT)

@@ -22,9 +22,7 @@ def plain(code: str) -> str:
 
 def titles() -> dict[str, dict[str, str]]:
     """Titles by code, of each nomenclature."""
-    return {
-        name: {plain(each["code"]): each["description"] for each in standard.values()} for name, standard in STANDARDS.items()
-    }
+    return {name: {plain(each["code"]): each["description"] for each in standard.values()} for name, standard in STANDARDS.items()}
 
 
 def labels(standard: Any) -> dict[str, Any]:
@@ -58,7 +56,7 @@ def files() -> dict[str, str]:
     """The files by their names."""
     documents = {"titles.json": titles(), "nace2-nace21.json": concordance()}
     return {
-        name: json.dumps(document, ensure_ascii=False, indent=0, sort_keys=name == "titles.json") + "\n"
+        name: json.dumps(document, ensure_ascii=False, indent=0) + "\n"
         for name, document in documents.items()
     }
 

@@ -1,0 +1,296 @@
+"""With a real registry and a real repository, whose server git itself provides, with TLS and a token."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CODES, DAY, MARGIN, parquet, record, write_records
+from servers import LocalMlflow, mlflow
+from tls import TOKEN, git_handler, https, make_certificate
+
+from nace_annotation import git as git_module
+from nace_annotation.problems import Failed, Problems, Refused
+from nace_annotation.promote import Order, Promoted, promote
+from nace_annotation.registry import ModelRegistry
+from nace_annotation.rollback import RolledBack, roll_back
+from nace_annotation.settings import Promotion, Registry
+from nace_annotation.store import Objects
+
+CONFIG = """\
+# Who changes this is told in the history.
+inference:
+  model: {name: FastText-APE, version: 1}  # by promotion
+  replicas: 2
+  image: 'sha256:aaaa'
+"""
+FILE = "apps/coding.yaml"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMlflow]:
+    with mlflow(tmp_path_factory.mktemp("mlflow")) as running:
+        yield running
+
+
+class World:
+    """A registry with two versions, a repository, and records that both have coded."""
+
+    def __init__(self, server: LocalMlflow, objects: Objects, folder: Path, work: Path, url: str, certificate: Path, name: str) -> None:
+        self.objects, self.folder, self.work, self.certificate, self.name = objects, folder, work, certificate, name
+        self.server = server
+        self.runs = server.make_model(name, [{"gold_accuracy": 0.60}, {"gold_accuracy": 0.65}], {"gold": "sha256:1"})
+        self.registry = ModelRegistry(Registry(url=server.url, model=name), None)
+        self.registry.move_alias("champion", "1")
+        self.registry.move_alias("challenger", "2")
+        self.document: dict[str, Any] = {
+            "git": {"url": url, "author": "Coding <coding@example.org>"},
+            "file": FILE,
+            "version": ["inference", "model", "version"],
+            "digest": ["inference", "image"],
+            "metric": "gold_accuracy",
+            "goldDigest": "gold",
+            "minimumGain": 0.01,
+            "shadow": {"days": 7, "minimumRows": 50, "minimumAnnotated": 20},
+        }
+
+    def records(self, better: int = 15, worse: int = 5, count: int = 100) -> None:
+        """Records that version 2 has seen beside version 1; of the first thirty it is known what they are."""
+        rows, gold = [], []
+        for number in range(count):
+            truth, other = CODES[number % 6], CODES[(number + 1) % 6]
+            champion = other if number < better else truth
+            challenger = other if better <= number < better + worse else truth
+            row = record(number, code_1=champion, model_version="1", shadow_version="2", shadow_code_1=challenger, shadow_confidence=0.9)
+            rows.append(row)
+            if number < 30:
+                gold.append(row | {"id": f"g{number}", "code": truth, "annotated_at": "2026-01-30 00:00:00", "annotator": "1"})
+        write_records(self.folder, rows)
+        parquet(self.folder / "gold/gold.parquet", gold, {"code": "VARCHAR", "annotated_at": "TIMESTAMP", "annotator": "VARCHAR"})
+
+    def promote(self, **more: Any) -> Promoted:
+        order = Order(**{"by": "somebody", "digest": None, "last": DAY, "dry_run": False, **more})
+        settings = Promotion.model_validate_json(json.dumps(self.document))
+        return promote(self.objects, settings, MARGIN, self.registry, str(self.certificate), order)
+
+    def roll_back(self) -> RolledBack:
+        settings = Promotion.model_validate_json(json.dumps(self.document))
+        return roll_back(settings, self.registry, str(self.certificate), by="somebody", reason="too many complaints")
+
+    def git(self, *arguments: str) -> str:
+        """Git in the bare repository, as its server has it."""
+        return subprocess.run(["git", *arguments], cwd=self.work / "config.git", check=True, capture_output=True, text=True).stdout
+
+    def file(self) -> str:
+        return self.git("show", f"main:{FILE}")
+
+    def commit(self, change: str, into: str) -> None:
+        """Somebody else's commit."""
+        clone = self.work / f"clone-{len(list(self.work.iterdir()))}"
+        subprocess.run(["git", "clone", "-q", self.work / "config.git", clone], check=True)
+        file = clone / FILE
+        file.write_text(file.read_text().replace(change, into))
+        who = ["-c", "user.name=Other", "-c", "user.email=other@example.org"]
+        subprocess.run(["git", *who, "commit", "-qam", "Something else"], cwd=clone, check=True)
+        subprocess.run(["git", "push", "-q"], cwd=clone, check=True)
+
+    def champion(self) -> str | None:
+        found = self.registry.by_alias("champion")
+        return found.number if found else None
+
+
+@pytest.fixture
+def world(
+    server: LocalMlflow, objects: Objects, folder: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    work = tmp_path / "git"
+    work.mkdir()
+    bare = work / "config.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
+    subprocess.run(["git", "config", "http.receivepack", "true"], cwd=bare, check=True)
+    first = work / "first"
+    subprocess.run(["git", "init", "-q", "-b", "main", first], check=True)
+    (first / FILE).parent.mkdir()
+    (first / FILE).write_text(CONFIG)
+    who = ["-c", "user.name=Other", "-c", "user.email=other@example.org"]
+    subprocess.run(["git", "add", "."], cwd=first, check=True)
+    subprocess.run(["git", *who, "commit", "-qm", "First"], cwd=first, check=True)
+    subprocess.run(["git", "push", "-q", bare, "main"], cwd=first, check=True)
+    monkeypatch.setenv("GIT_TOKEN", TOKEN)
+    certificate = make_certificate(tmp_path / "tls")
+    with https(git_handler(work), certificate) as url:
+        yield World(server, objects, folder, work, f"{url}/config.git", certificate, request.node.name)
+
+
+def test_a_challenger_that_wins_is_promoted_by_a_commit(world: World) -> None:
+    world.records()
+    done = world.promote(digest="sha256:bbbb")
+    assert (done.version, done.previous, done.alias_moved) == ("2", "1", True)
+    assert world.file() == CONFIG.replace("version: 1}", "version: 2}").replace("aaaa", "bbbb")
+    message = world.git("log", "-1", "--format=%an <%ae>%n%B")
+    assert message.startswith(f"Coding <coding@example.org>\nPromote version 2 of {world.name}\n")
+    assert "Gold set: gold_accuracy 0.6500 against 0.6000 of version 1." in message
+    assert "100 records, same code for 80.0%; automatic 100.0% against 100.0%." in message
+    assert "30 forms, 15 better and 5 worse (sign test 0.021)." in message
+    assert f"Run: {world.runs[1]}\nPromoted-By: somebody" in message
+    assert done.commit == world.git("rev-parse", "main").strip()
+    assert world.champion() == "2" and world.registry.by_alias("challenger") is None
+    assert world.registry.by_number("2").tags["promotion.commit"] == done.commit
+    assert world.registry.by_number("1").tags["lifecycle"] == "archived"
+
+
+def test_a_dry_run_changes_nothing(world: World) -> None:
+    world.records()
+    before = world.git("rev-parse", "main")
+    assert "Promote version 2" in world.promote(dry_run=True).message
+    assert world.git("rev-parse", "main") == before and world.champion() == "1"
+
+
+def test_a_challenger_that_does_not_win_is_refused_with_all_reasons(world: World) -> None:
+    world.records(better=4, worse=5, count=40)
+    world.document["minimumGain"] = 0.1
+    world.document["goldDigest"] = "other"
+    with pytest.raises(Refused) as refused:
+        world.promote()
+    assert [reason.split(":")[0] for reason in refused.value.reasons] == ["other differs", "gold set", "shadow", "shadow"]
+    assert "gold_accuracy 0.6500 does not beat 0.6000 by 0.1" in str(refused.value)
+    assert "40 records that both have coded in 7 days, at least 50" in str(refused.value)
+    assert "better on 4 and worse on 5 of 30" in str(refused.value)
+    assert world.file() == CONFIG and world.champion() == "1"
+
+
+def test_equal_is_not_better(world: World) -> None:
+    world.records(better=5, worse=5)
+    world.document["metric"] = "absent"
+    with pytest.raises(Refused) as refused:
+        world.promote()
+    assert "version 2 has no metric absent" in str(refused.value) and "version 1, the champion, has no metric" in str(refused.value)
+    assert "better on 5 and worse on 5" in str(refused.value)
+
+
+def test_without_records_that_both_have_coded_nothing_is_promoted(world: World) -> None:
+    with pytest.raises(Refused, match="0 records that both have coded"):
+        world.promote()
+
+
+def test_a_rollback_reverts_the_commit_and_moves_the_alias(world: World) -> None:
+    world.records()
+    promoted = world.promote(digest="sha256:bbbb")
+    done = world.roll_back()
+    assert (done.from_version, done.version, done.reverts) == ("2", "1", promoted.commit)
+    assert world.file() == CONFIG
+    message = world.git("log", "-1", "--format=%B")
+    assert f"This reverts commit {promoted.commit}." in message and "too many complaints" in message and "Rolled-Back-By: somebody" in message
+    assert world.champion() == "1"
+    assert world.registry.by_number("2").tags["lifecycle"] == "archived"
+    assert world.registry.by_number("1").tags["lifecycle"] == "production"
+    with pytest.raises(Refused, match="version 1 of .* did not come by a promotion"):
+        world.roll_back()
+
+
+def test_a_rollback_works_when_the_lines_beside_have_changed(world: World) -> None:
+    world.records()
+    world.promote()
+    world.commit("version: 2}  # by promotion\n  replicas: 2", "version: 2}  # by hand\n  replicas: 5")
+    world.roll_back()
+    assert world.file() == CONFIG.replace("# by promotion\n  replicas: 2", "# by hand\n  replicas: 5")
+    assert world.champion() == "1"
+
+
+def test_what_ended_in_between_is_finished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.records()
+
+    def fail(alias: str, number: str) -> None:
+        raise Failed(f"the registry is away: {alias} {number}")
+
+    with monkeypatch.context() as away:
+        away.setattr(world.registry, "move_alias", fail)
+        with pytest.raises(Failed):
+            world.promote()
+    assert "version: 2}" in world.file() and world.champion() == "1"
+    before = world.git("rev-parse", "main")
+    assert world.promote().alias_moved
+    assert world.git("rev-parse", "main") == before and world.champion() == "2"
+    with monkeypatch.context() as away:
+        away.setattr(world.registry, "move_alias", fail)
+        with pytest.raises(Failed):
+            world.roll_back()
+    assert world.file() == CONFIG and world.champion() == "2"
+    assert world.roll_back().version == "1"
+    assert world.champion() == "1" and world.git("rev-list", "--count", "main").strip() == "3"
+
+
+def test_a_push_that_is_rejected_is_made_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.records()
+    run = git_module.Repository.run
+    others = iter(["5", "6"])
+
+    def slower(self: git_module.Repository, *arguments: str) -> str:
+        if arguments[0] == "push" and (replicas := next(others, None)):
+            world.commit(f"replicas: {'2' if replicas == '5' else '5'}", f"replicas: {replicas}")
+        return run(self, *arguments)
+
+    monkeypatch.setattr(git_module.Repository, "run", slower)
+    done = world.promote()
+    assert world.file() == CONFIG.replace("version: 1}", "version: 2}").replace("replicas: 2", "replicas: 6")
+    assert world.git("log", "-3", "--format=%s").splitlines() == [f"Promote version 2 of {world.name}", "Something else", "Something else"]
+    assert done.commit == world.git("rev-parse", "main").strip()
+
+
+def test_somebody_elses_version_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.records()
+    run = git_module.Repository.run
+    others = iter(["once"])
+
+    def slower(self: git_module.Repository, *arguments: str) -> str:
+        if arguments[0] == "push" and next(others, None):
+            world.commit("version: 1}", "version: 9}")
+        return run(self, *arguments)
+
+    monkeypatch.setattr(git_module.Repository, "run", slower)
+    with pytest.raises(Refused, match="somebody has made it 9"):
+        world.promote()
+    assert "version: 9}" in world.file() and world.champion() == "1"
+
+
+def test_certificates_and_tokens_are_checked(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.records()
+    own, world.certificate = world.certificate, make_certificate(tmp_path / "other")
+    with pytest.raises(Failed, match="certificate"):
+        world.promote()
+    world.certificate = own
+    monkeypatch.setenv("GIT_TOKEN", "wrong")
+    with pytest.raises(Failed, match="git clone: .*(401|Authentication failed|could not read Username)"):
+        world.promote()
+    monkeypatch.delenv("GIT_TOKEN")
+    with pytest.raises(Problems, match="GIT_TOKEN: is missing"):
+        world.promote()
+    assert world.file() == CONFIG
+
+
+def test_a_message_has_no_lines_that_others_wrote(world: World) -> None:
+    with pytest.raises(Problems, match="--by: given .*, expected a text of one line"):
+        world.promote(by="somebody\nPromoted-Version: 7")
+
+
+def test_labels_come_from_the_version_in_production(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+
+    from nace_annotation.cli import main
+
+    labels = (Path(__file__).parent / "labels.json").read_bytes()
+    world.server.put_artifact(world.runs[0], "artifacts/serving/labels.json", labels)
+    write_records(world.folder, [record(number) for number in range(20)])
+    settings = {
+        "store": {"url": f"file://{world.folder}"},
+        "confidence": {"index": "margin", "threshold": 0.5},
+        "nomenclature": {"alias": "champion"},
+        "registry": {"url": world.server.url, "model": world.name},
+        "sample": {"budget": 5, "days": 1, "seed": 1, "shares": {"random": 1.0, "margin": 0.0, "coverage": 0.0, "disagreement": 0.0}},
+    }
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps(settings))
+    assert main(["sample", "--settings", str(file), "--date", DAY.isoformat(), "--batch", "b1"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 5
+    assert json.loads((world.folder / "annotation/batches/b1/batch.json").read_text())["nomenclature"] == "NAF rev. 2"
