@@ -44,9 +44,7 @@ def _codes(settings: Settings) -> Codes:
     version = registry.by_alias(str(nomenclature.alias))
     if version is None:
         raise Problems(
-            [
-                f"nomenclature.alias: given {nomenclature.alias}, which no version of {registry.model} has; set it, or give nomenclature.labels"
-            ]
+            [f"nomenclature.alias: given {nomenclature.alias}, but no version of {registry.model} has it; set it, or give labels"]
         )
     path = "artifacts/serving/labels.json"
     return read_codes(registry.file(version.number, path), f"{path} of version {version.number} of {registry.model}", nomenclature.titles)

@@ -1,9 +1,9 @@
 """
 Decides whether the grid of trainings starts.
 
-Each decision is an object that is written once, `retraining/decisions/<number>.json`; the state is what these say, and of two programs that decide at
-once one finds its number taken and decides again. A Workflow is named by its decision, and `<number>.submitted.json` says that it was created, so
-a program that ends in between leaves nothing out and starts nothing twice.
+Each decision is an object that is written once, `retraining/decisions/<number>.json`; the state is what these say, and of two programs
+that decide at once one finds its number taken and decides again. A Workflow is named by its decision, and `<number>.submitted.json`
+says that it was created, so a program that ends in between leaves nothing out and starts nothing twice.
 """
 
 from dataclasses import asdict, dataclass
@@ -51,6 +51,13 @@ class Facts:
     accuracy: Estimate
     annotations: int
 
+    @property
+    def best_estimate(self) -> tuple[str, Estimate]:
+        """Accuracy by what people said; without enough of that the one that confidences promise."""
+        if self.accuracy.verdict == "too-few-rows" and self.drift.promised is not None:
+            return "by confidence", self.drift.promised
+        return "by annotations", self.accuracy
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -65,14 +72,15 @@ def judge(facts: Facts, past: list[Decision], settings: Retraining, now: datetim
     """
     What speaks for a retraining, and what against it: it starts when something does and nothing else.
 
-    Sustained drift together with lost accuracy speaks for it, and so do enough new annotations. Drift alone may be a change that the model copes
-    with; lost accuracy without new annotations to learn from or a change to learn about would train the same model again.
+    Sustained drift together with lost accuracy speaks for it, and so do enough new annotations. Drift alone may be a change that the
+    model copes with; lost accuracy without new annotations to learn from or a change to learn about would train the same model again.
     """
     reasons, brakes = [], []
-    if facts.drift.sustained and facts.accuracy.verdict == "lost":
-        days = settings.sustained_days
-        shown = f"{facts.accuracy.accuracy:.3f}, at most {facts.accuracy.upper:.3f}"
-        reasons.append(f"drift on {days} days in a row, and an accuracy of {shown} where {settings.accuracy.required:g} is required")
+    source, accuracy = facts.best_estimate
+    if facts.drift.sustained and accuracy.verdict == "lost":
+        shown = f"{accuracy.accuracy:.3f}, at most {accuracy.upper:.3f}, {source}"
+        required = settings.accuracy.required
+        reasons.append(f"drift on {settings.sustained_days} days in a row, and an accuracy of {shown}, where {required:g} is required")
     if facts.annotations >= settings.minimum_annotations:
         reasons.append(f"{facts.annotations} annotations since version {facts.version} was made, at least {settings.minimum_annotations}")
     starts = [decision for decision in past if decision.start]
@@ -105,7 +113,7 @@ def _facts(objects: Objects, settings: Retraining, confidence: Confidence, regis
     if champion is None:
         raise Problems([f"registry: no version of {registry.model} has the alias champion; promote one first"])
     accuracy, annotations = read_gold(objects, now, champion.number, champion.created, settings.accuracy, confidence)
-    drift = read_drift(objects, now.date(), settings.sustained_days)
+    drift = read_drift(objects, now.date(), settings.sustained_days, settings.accuracy)
     return Facts(registry.model, champion.number, drift, accuracy, annotations)
 
 

@@ -1,10 +1,11 @@
 """
 The design of the sample: which form is chosen with what probability, and for what reason.
 
-Each reason spreads its share of the budget over the forms by weights. A form's inclusion probability is what the reasons give it together,
-at most 1. Systematic sampling over an order that the seed makes at random then chooses exactly as many forms as the probabilities sum to, each
-with its own. So every form that was not asked before has a known chance that is not zero, and whatever is estimated from the answers with weights
-1 / probability (Horvitz and Thompson) is unbiased. The rows whose reason is `random` all had the same probability: their plain mean is.
+Each reason spreads its share of the budget over the forms by weights. A form's inclusion probability is what the reasons give it
+together, at most 1. Systematic sampling over an order that the seed makes at random then chooses exactly as many forms as the
+probabilities sum to, each with its own. So every form that was not asked before has a known chance that is not zero, and whatever is
+estimated from the answers with weights 1 / probability (Horvitz and Thompson) is unbiased. The rows whose reason is `random` all had
+the same probability: their plain mean is.
 """
 
 from dataclasses import dataclass
@@ -75,8 +76,8 @@ def choose(probabilities: Floats, start: float) -> npt.NDArray[np.int64]:
 
 def reasons(chosen: Plan, places: npt.NDArray[np.int64], draws: Floats) -> list[str]:
     """
-    The reason of each chosen form. `random` is drawn with the probability that makes its rows a sample in which all forms were equally likely;
-    the others in proportion to their parts.
+    The reason of each chosen form. `random` is drawn with the probability that makes its rows a sample in which all forms were equally
+    likely; the others in proportion to their parts.
 
     :param draws: a number for each place, from 0 up to but without 1
     """

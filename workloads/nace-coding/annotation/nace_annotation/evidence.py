@@ -9,7 +9,7 @@ from statistics import NormalDist
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .problems import Problems
 from .settings import Accuracy, Confidence
@@ -17,27 +17,45 @@ from .store import Objects
 from .table import GOLD, connect, rows_of, view
 
 
+class _Band(BaseModel):
+    value: float
+    low: float
+    high: float
+    rows: int
+
+
+class _Promised(BaseModel):
+    """Accuracy as confidences promise it, and whether annotations agree."""
+
+    model_config = ConfigDict(extra="ignore")
+    status: str
+    estimated: _Band | None = None
+    estimated_automatic: _Band | None = Field(default=None, alias="estimatedAutomatic")
+
+
 class DriftReport(BaseModel):
     """What is read of `drift/<date>.json` (`etl/`)."""
 
     model_config = ConfigDict(extra="ignore")
     date: date
-    verdict: Literal["drift", "none", "too-few-rows"]
+    decision: Literal["drift", "stable", "too-few-rows"]
+    accuracy: _Promised | None = None
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The verdicts of the last days, and whether all of them say drift."""
+    """What the reports of the last days decided, whether all of them say drift, and the accuracy that confidences promise in the latest."""
 
-    verdicts: dict[str, str]
+    decisions: dict[str, str]
     sustained: bool
+    promised: "Estimate | None"
 
 
 @dataclass(frozen=True)
 class Estimate:
     """
-    Accuracy by what people said, weighted so that it stands for all records, with Wilson's interval for as many rows as the weights are worth
-    (Kish).
+    Accuracy by what people said, weighted so that it stands for all records, with Wilson's interval for as many rows as the weights are
+    worth (Kish).
     """
 
     rows: int
@@ -47,14 +65,23 @@ class Estimate:
     verdict: Literal["lost", "holds", "too-few-rows"]
 
 
-def read_drift(objects: Objects, last: date, days: int) -> Drift:
+def _promise(report: DriftReport | None, settings: Accuracy) -> Estimate | None:
+    """The promise of a report, unless annotations contradict it."""
+    told = report.accuracy if report else None
+    band = (told.estimated_automatic if settings.of == "automatic" else told.estimated) if told else None
+    if told is None or band is None or told.status == "contradicted":
+        return None
+    return Estimate(band.rows, band.value, band.low, band.high, "lost" if band.high < settings.required else "holds")
+
+
+def read_drift(objects: Objects, last: date, days: int, settings: Accuracy) -> Drift:
     """
     Reads the reports of the last days: they count from the latest report on, which may be of the day before.
 
     :raises Problems: when a report cannot be read
     """
     problems = []
-    verdicts: dict[date, str] = {}
+    reports: dict[date, DriftReport] = {}
     for back in range(days + 1):
         day = last - timedelta(days=back)
         key = f"drift/{day.isoformat()}.json"
@@ -62,17 +89,18 @@ def read_drift(objects: Objects, last: date, days: int) -> Drift:
         if content is None:
             continue
         try:
-            verdicts[day] = DriftReport.model_validate_json(content).verdict
+            reports[day] = DriftReport.model_validate_json(content)
         except ValidationError as invalid:
             problems += [
                 f"{objects.name(key)}: {'.'.join(map(str, each['loc']))}: {each['msg']}; write the report anew" for each in invalid.errors()
             ]
     if problems:
         raise Problems(problems)
-    latest = max(verdicts, default=last)
+    latest = max(reports, default=last)
     wanted = [latest - timedelta(days=back) for back in reversed(range(days))]
-    shown = {day.isoformat(): verdicts.get(day, "no-report") for day in wanted}
-    return Drift(shown, all(verdict == "drift" for verdict in shown.values()))
+    shown = {day.isoformat(): reports[day].decision if day in reports else "no-report" for day in wanted}
+    sustained = all(decision == "drift" for decision in shown.values())
+    return Drift(shown, sustained, _promise(reports.get(latest), settings))
 
 
 def estimate(rows: Sequence[tuple[float, bool]], settings: Accuracy) -> Estimate:
@@ -94,8 +122,8 @@ def read_gold(
     objects: Objects, now: datetime, version: str, since: datetime, settings: Accuracy, confidence: Confidence
 ) -> tuple[Estimate, int]:
     """
-    The accuracy of a version on the rows that people coded, and how many of those came since it was made. Rows that were not drawn with a known
-    probability say nothing about all records, and are not part of the estimate.
+    The accuracy of a version on the rows that people coded, and how many of those came since it was made. Rows that were not drawn with
+    a known probability say nothing about all records, and are not part of the estimate.
 
     :raises Problems: when the gold set has another index of confidence
     """

@@ -20,8 +20,8 @@ def disagreements_key(gold: str) -> str:
 
 def write_gold(objects: Objects, gold: str, judged: list[tuple[Batch, dict[str, Verdict]]], folder: Path) -> dict[str, bytes]:
     """
-    Makes the gold set and the table of disagreements of the batches that are for it. Rows of the present gold set that no batch has stay: they came
-    from elsewhere. A form that was asked again is what the last batch that decided about it says.
+    Makes the gold set and the table of disagreements of the batches that are for it. Rows of the present gold set that no batch has
+    stay: they came from elsewhere. A form that was asked again is what the last batch that decided about it says.
 
     :return: content by key
     """
@@ -51,7 +51,8 @@ def write_gold(objects: Objects, gold: str, judged: list[tuple[Batch, dict[str, 
             connection.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         asked = "SELECT COLUMNS(c -> c NOT IN ('form', 'position', 'candidates', 'title_before')) FROM tasks"
         decided = f"""
-            SELECT asked.* EXCLUDE (queue, batch), code, annotated_at, annotator, annotations, agreement, batch
+            SELECT asked.* EXCLUDE (queue, batch) REPLACE (coalesce(text, text_clean) AS text),
+                code, annotated_at, annotator, annotations, agreement, batch
             FROM ({asked}) AS asked JOIN verdicts USING (id, batch) WHERE outcome = 'decided'
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY queue = 'arbitration' DESC, annotated_at DESC, batch DESC) = 1
         """

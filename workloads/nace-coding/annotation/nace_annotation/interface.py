@@ -10,7 +10,8 @@ from .table import FORM, Row
 CODE, REMARKS, TEXT = "code", "remarks", "text"
 NOT_CLASSIFIABLE = f"{UNCLASSIFIABLE} Inclassable"
 _NAMES = {
-    "type": "Type of form", "nature": "Nature", "surface": "Surface class", "event": "Event", "cj": "Legal category", "permanence": "Permanence",
+    "type": "Type of form", "nature": "Nature", "surface": "Surface class", "event": "Event", "cj": "Legal category",
+    "permanence": "Permanence",
 }  # fmt: skip
 
 

@@ -59,8 +59,8 @@ def message_of(
     lines = [f"Promote version {challenger.number} of {model}", "", f"Gold set: {settings.metric} {figure}{against}."]
     if comparison is not None:
         lines += [
-            f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; automatic {comparison.challenger_automatic:.1%} "
-            f"against {comparison.automatic:.1%}.",
+            f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; "
+            f"automatic {comparison.challenger_automatic:.1%} against {comparison.automatic:.1%}.",
             f"Annotated among them: {comparison.annotated} forms, {comparison.better} better and {comparison.worse} worse "
             f"(sign test {comparison.chance:.3f}).",
         ]

@@ -96,8 +96,8 @@ def _summary(answers: _Answers, verdicts: dict[str, Verdict], codes: Codes) -> d
 
 def pull(objects: Objects, client: LabelStudioClient, settings: LabelStudio, codes: Codes) -> Pulled:
     """
-    Reads the answers to all batches, and writes what follows from them: answers of each batch, gold sets, disagreements, quarantine and a report.
-    The same answers give the same bytes.
+    Reads the answers to all batches, and writes what follows from them: answers of each batch, gold sets, disagreements, quarantine and
+    a report. The same answers give the same bytes.
     """
     done = Pulled()
     by_gold: dict[str, list[tuple[Batch, dict[str, Verdict]]]] = defaultdict(list)

@@ -86,7 +86,9 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _add(client: LabelStudioClient, project: int, tasks: list[dict[str, Any]], at_once: int) -> int:
-    """Adds the tasks that are not there, and says how many. After a failure it looks again: a call whose answer was lost may have worked."""
+    """
+    Adds the tasks that are not there, and says how many. After a failure it looks again: a call whose answer was lost may have worked.
+    """
     missing = _missing(client, project, tasks)
     added = len(missing)
     wait = wait_exponential_jitter(multiplier=0.5, max=20)

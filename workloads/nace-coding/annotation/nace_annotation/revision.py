@@ -46,8 +46,8 @@ def _successors(connection: Any, concordance: Concordance, before: Codes) -> dic
 
 def revise(objects: Objects, settings: Revision, before: Codes, name: str) -> Revised:
     """
-    Makes the gold set of the new nomenclature: rows with one successor now, rows with several as a batch for people. What was recoded or asked
-    before is not done again.
+    Makes the gold set of the new nomenclature: rows with one successor now, rows with several as a batch for people. What was recoded
+    or asked before is not done again.
 
     :param before: codes before the revision
     :param name: of the batch
@@ -73,7 +73,8 @@ def revise(objects: Objects, settings: Revision, before: Codes, name: str) -> Re
         queued, tasks = _queue(connection, name, again)
         counts = {"rows": queued, "recoded": recoded, "unknown": unknown}
         batch = Batch(
-            name=name, kind="revision", nomenclature=concordance.codes.name, concordance=settings.concordance, gold=settings.target, design=counts
+            name=name, kind="revision", nomenclature=concordance.codes.name, concordance=settings.concordance,
+            gold=settings.target, design=counts,
         )  # fmt: skip
         is_new = queued > 0 and batches.create(objects, batch, tasks)
         arbitration = connection.execute(f"SELECT count(*) FROM queued WHERE queue = '{ARBITRATION}'").fetchone()
@@ -99,7 +100,8 @@ def _queue(connection: Any, name: str, again: Path | None) -> tuple[int, bytes]:
     left_out = ", ".join(column for column in _ANSWER if column in columns)
     connection.execute(f"""
         CREATE TEMP TABLE queued AS
-        SELECT source.* EXCLUDE ({left_out}), source.code AS code_before, title AS title_before, candidates, '{QUEUE}' AS queue, 'revision' AS sample_reason,
+        SELECT source.* EXCLUDE ({left_out}), source.code AS code_before, title AS title_before, candidates,
+            '{QUEUE}' AS queue, 'revision' AS sample_reason,
             NULL::VARCHAR AS form
         FROM source JOIN successors USING (code)
         WHERE len(candidates) > 1 AND id NOT IN (SELECT id FROM asked) AND id NOT IN (SELECT id FROM target)

@@ -181,7 +181,10 @@ def sample(objects: Objects, settings: Sample, confidence: Confidence, nomenclat
 
 
 def _tasks(queues: tuple[Queue, ...], batch: str) -> str:
-    """The rows of a batch: those on which people did not agree, then the others in the order of the draw, in which neighbours are unrelated."""
+    """
+    The rows of a batch: those on which people did not agree, then the others in the order of the draw, in which neighbours are
+    unrelated.
+    """
     return f"""
         SELECT * EXCLUDE (priority, place), {quoted(batch)} AS batch, row_number() OVER (ORDER BY priority, place, id) - 1 AS position
         FROM (

@@ -27,14 +27,24 @@ class Objects:
         """What an object is called in a message."""
         return f"{self._url}/{key}"
 
+    def _failure(self, key: str, deed: str, error: Exception) -> Failed:
+        # What follows is how the client looks at itself.
+        return Failed(f"{self.name(key)} cannot be {deed}: {str(error).split('Debug source:')[0].strip()}")
+
+    def _check_bucket(self, key: str, error: Exception) -> None:
+        """A bucket that is not there is an error, and no object that is not there."""
+        if "NoSuchBucket" in str(error):
+            raise self._failure(key, "read", error) from error
+
     def get(self, key: str) -> bytes | None:
         """The content of an object, or None when there is none."""
         try:
             return bytes(obstore.get(self._store, key).bytes())
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            self._check_bucket(key, error)
             return None
         except BaseError as error:
-            raise Failed(f"{self.name(key)} cannot be read: {error}") from error
+            raise self._failure(key, "read", error) from error
 
     def put(self, key: str, content: bytes) -> bool:
         """Writes an object whole. It is left alone when it is the same. Returns whether it changed."""
@@ -42,8 +52,8 @@ class Objects:
             return False
         try:
             obstore.put(self._store, key, content)
-        except BaseError as error:
-            raise Failed(f"{self.name(key)} cannot be written: {error}") from error
+        except (BaseError, FileNotFoundError) as error:
+            raise self._failure(key, "written", error) from error
         return True
 
     def create(self, key: str, content: bytes) -> bool:
@@ -52,18 +62,19 @@ class Objects:
             obstore.put(self._store, key, content, mode="create", use_multipart=False)
         except (AlreadyExistsError, PreconditionError):
             return False
-        except BaseError as error:
-            raise Failed(f"{self.name(key)} cannot be written: {error}") from error
+        except (BaseError, FileNotFoundError) as error:
+            raise self._failure(key, "written", error) from error
         return True
 
     def list(self, folder: str) -> list[str]:
         """Keys below a folder, in order."""
         try:
             return sorted(str(each["path"]) for page in obstore.list(self._store, prefix=folder) for each in page)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            self._check_bucket(folder, error)
             return []
         except BaseError as error:
-            raise Failed(f"{self.name(folder)} cannot be listed: {error}") from error
+            raise self._failure(folder, "listed", error) from error
 
     def fetch(self, key: str, folder: Path) -> Path | None:
         """Copies an object into a folder on this machine, piece by piece, or returns None when there is none."""
@@ -73,10 +84,11 @@ class Objects:
             with target.open("wb") as file:
                 for piece in pieces:
                     file.write(bytes(piece))
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            self._check_bucket(key, error)
             return None
         except BaseError as error:
-            raise Failed(f"{self.name(key)} cannot be read: {error}") from error
+            raise self._failure(key, "read", error) from error
         return target
 
 

@@ -65,8 +65,8 @@ def judge_all(votes: Iterable[Vote], minimum: int, expected: int) -> dict[str, V
 
 def alpha(votes: Iterable[Vote], codes: Codes, level: int | None) -> float | None:
     """
-    Krippendorff's alpha for nominal values: 1 when all agree, 0 when they agree as chance would have it. None when it is not defined: nobody
-    answered what another one answered too, or all gave the same.
+    Krippendorff's alpha for nominal values: 1 when all agree, 0 when they agree as chance would have it. None when it is not defined:
+    nobody answered what another one answered too, or all gave the same.
 
     :param level: depth in the nomenclature from 0, the section; None for the code
     """

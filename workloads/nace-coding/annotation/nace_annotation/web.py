@@ -13,7 +13,8 @@ TIMEOUT_SECONDS = (10, 120)
 
 def open_session(certificate_authority: str | None, auth: requests.auth.AuthBase | None = None) -> requests.Session:
     """
-    A session that tries again what may be asked twice: a connection that fails, and an answer of 429, 502, 503 or 504 to anything but POST.
+    A session that tries again what may be asked twice: a connection that fails, and an answer of 429, 502, 503 or 504 to anything but
+    POST.
 
     :param certificate_authority: file of the certificates to trust instead of the system's
     """

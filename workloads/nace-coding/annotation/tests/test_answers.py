@@ -57,7 +57,15 @@ def test_the_last_word_of_each_person_counts() -> None:
 
 def votes(*codes: str | None, form: str = "r1") -> list[Vote]:
     return [
-        Vote(id=form, queue="general", annotator=str(at), at="2026-01-31T00:00:00.000Z", code=code, problem=None if code else "no code", given="")
+        Vote(
+            id=form,
+            queue="general",
+            annotator=str(at),
+            at="2026-01-31T00:00:00.000Z",
+            code=code,
+            problem=None if code else "no code",
+            given="",
+        )
         for at, code in enumerate(codes)
     ]
 

@@ -78,7 +78,10 @@ def test_a_batch_becomes_projects_with_suggestions(
     tasks = server.tasks(f"{batch}/agri")
     assert {task["data"]["text"] for task in tasks.values()} == {"Activité 0", "Activité 1", "Activité 6", "Activité 7"}
     predictions = tasks["r000000"]["predictions"]
-    assert [(each["score"], each["result"][0]["value"]["taxonomy"][0][-1].split()[0]) for each in predictions] == [(0.6, "0111Z"), (0.1, "0112Z")]
+    assert [(each["score"], each["result"][0]["value"]["taxonomy"][0][-1].split()[0]) for each in predictions] == [
+        (0.6, "0111Z"),
+        (0.1, "0112Z"),
+    ]
     assert {each["model_version"] for each in predictions} == {"FastText-APE 3"}
 
 
@@ -204,7 +207,9 @@ def test_a_revision_offers_legal_successors_alone(
     name = f"rev-{batch}"[:30]
     done = revise(objects, revision, codes, name)
     assert (done.recoded, done.queued, done.unknown) == (1, 2, {})
-    assert [(row["id"], row["code_before"], row["code"]) for row in rows_in(folder / "gold/nace21.parquet")] == [("r000000", "0111Z", "0111")]
+    assert [(row["id"], row["code_before"], row["code"]) for row in rows_in(folder / "gold/nace21.parquet")] == [
+        ("r000000", "0111Z", "0111")
+    ]
     push(objects, client, settings, codes, name)
     asked = server.tasks(f"{name}/revision")
     offered = {number: [each["value"].split()[0] for each in task["data"]["candidates"]] for number, task in asked.items()}

@@ -42,7 +42,10 @@ def test_the_tree_has_every_code_once_below_its_section() -> None:
 
 
 def test_labels_that_do_not_fit_are_told() -> None:
-    document = {"nomenclature": "NAF", "labels": {"01.11Z": {"label": "a", "levels": ["A", "01.11Z"]}, "0112Z": {"label": "b", "levels": ["A"]}}}
+    document = {
+        "nomenclature": "NAF",
+        "labels": {"01.11Z": {"label": "a", "levels": ["A", "01.11Z"]}, "0112Z": {"label": "b", "levels": ["A"]}},
+    }
     with pytest.raises(Problems) as refused:
         read_codes(json.dumps(document).encode(), "labels.json", None)
     assert [problem.split(":")[1].strip() for problem in refused.value.problems] == ["labels.01.11Z", "labels.0112Z"]

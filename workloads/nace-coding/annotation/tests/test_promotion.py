@@ -182,11 +182,13 @@ def test_a_rollback_reverts_the_commit_and_moves_the_alias(world: World) -> None
     assert (done.from_version, done.version, done.reverts) == ("2", "1", promoted.commit)
     assert world.file() == CONFIG
     message = world.git("log", "-1", "--format=%B")
-    assert f"This reverts commit {promoted.commit}." in message and "too many complaints" in message and "Rolled-Back-By: somebody" in message
+    assert (
+        f"This reverts commit {promoted.commit}." in message and "too many complaints" in message and "Rolled-Back-By: somebody" in message
+    )
     assert world.champion() == "1"
     assert world.registry.by_number("2").tags["lifecycle"] == "archived"
     assert world.registry.by_number("1").tags["lifecycle"] == "production"
-    with pytest.raises(Refused, match="version 1 of .* did not come by a promotion"):
+    with pytest.raises(Refused, match=r"version 1 of .* did not come by a promotion"):
         world.roll_back()
 
 
@@ -262,7 +264,7 @@ def test_certificates_and_tokens_are_checked(world: World, tmp_path: Path, monke
         world.promote()
     world.certificate = own
     monkeypatch.setenv("GIT_TOKEN", "wrong")
-    with pytest.raises(Failed, match="git clone: .*(401|Authentication failed|could not read Username)"):
+    with pytest.raises(Failed, match=r"git clone: .*(401|Authentication failed|could not read Username)"):
         world.promote()
     monkeypatch.delenv("GIT_TOKEN")
     with pytest.raises(Problems, match="GIT_TOKEN: is missing"):
@@ -271,7 +273,7 @@ def test_certificates_and_tokens_are_checked(world: World, tmp_path: Path, monke
 
 
 def test_a_message_has_no_lines_that_others_wrote(world: World) -> None:
-    with pytest.raises(Problems, match="--by: given .*, expected a text of one line"):
+    with pytest.raises(Problems, match=r"--by: given .*, expected a text of one line"):
         world.promote(by="somebody\nPromoted-Version: 7")
 
 

@@ -99,7 +99,9 @@ def test_a_command_ends_with_2_when_its_sections_are_missing(tmp_path: Path, cap
     assert [line.split("settings.json: ")[1].split(":")[0] for line in told] == ["nomenclature", "labelStudio"]
 
 
-def test_credentials_that_are_missing_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_that_are_missing_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     assert main(["decide", "--dry-run", "--settings", str(written(tmp_path, WHOLE))]) == 2

@@ -55,10 +55,7 @@ def concordance() -> dict[str, Any]:
 def files() -> dict[str, str]:
     """The files by their names."""
     documents = {"titles.json": titles(), "nace2-nace21.json": concordance()}
-    return {
-        name: json.dumps(document, ensure_ascii=False, indent=0) + "\n"
-        for name, document in documents.items()
-    }
+    return {name: json.dumps(document, ensure_ascii=False, indent=0) + "\n" for name, document in documents.items()}
 
 
 if __name__ == "__main__":
