@@ -101,7 +101,7 @@ def _add(client: LabelStudioClient, project: int, tasks: list[dict[str, Any]], a
     return added
 
 
-def _has_suggestions(row: Row, settings: LabelStudio) -> bool:
+def has_suggestions(row: Row, settings: LabelStudio) -> bool:
     """A suggestion leads people; what is chosen at random measures the model, and may be left without."""
     return settings.suggestions == "all" or (settings.suggestions == "targeted" and row["sample_reason"] != "random")
 
@@ -126,7 +126,7 @@ def push_batch(objects: Objects, client: LabelStudioClient, settings: LabelStudi
         tasks = [
             interface.revision_task(row, concordance.codes)
             if concordance
-            else interface.coding_task(row, codes, suggest=_has_suggestions(row, settings))
+            else interface.coding_task(row, codes, suggest=has_suggestions(row, settings))
             for row in own
         ]
         added = _add(client, project, tasks, settings.tasks_per_import)

@@ -12,7 +12,7 @@ from servers import LEGACY_TOKEN, LocalLabelStudio, label_studio
 from nace_annotation.interface import path_of
 from nace_annotation.label_studio import LabelStudioClient
 from nace_annotation.nomenclature import Codes, read_codes
-from nace_annotation.problems import Problems
+from nace_annotation.problems import Failed, Problems
 from nace_annotation.pull import pull
 from nace_annotation.push import push
 from nace_annotation.revision import revise
@@ -98,6 +98,63 @@ def test_pushing_again_makes_nothing_twice(
     assert [(each.queue, each.created, each.added) for each in done] == [("agri", False, 0), ("general", False, 1)]
     assert len(server.tasks(f"{batch}/general")) == 8
     assert server.ask("GET", f"projects/{done[1].project}/")["task_number"] == 8
+
+
+def test_a_call_whose_answer_was_lost_makes_nothing_twice(
+    objects: Objects, server: LocalLabelStudio, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    add, lost = client.add_tasks, iter([True])
+
+    def loses(number: int, tasks: list[dict[str, Any]]) -> None:
+        add(number, tasks)
+        if next(lost, False):
+            raise Failed("no answer")
+
+    monkeypatch.setattr(client, "add_tasks", loses)
+    assert [each.added for each in push(objects, client, settings, codes, None)] == [4, 8]
+    assert server.ask("GET", f"projects/{server.project(f'{batch}/agri')['id']}/")["task_number"] == 4
+
+    def refuses(number: int, tasks: list[dict[str, Any]]) -> None:
+        refused.append(number)
+        raise Unsuccessful("bad request", 400)
+
+    refused: list[int] = []
+    monkeypatch.setattr(client, "add_tasks", refuses)
+    some = next(iter(server.tasks(f"{batch}/agri").values()))
+    server.ask("DELETE", f"tasks/{some['id']}/")
+    with pytest.raises(Unsuccessful):
+        push(objects, client, settings, codes, batch)
+    assert len(refused) == 1
+
+
+def test_other_options_come_to_projects_that_are_there(
+    objects: Objects, server: LocalLabelStudio, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
+) -> None:
+    push(objects, client, settings, codes, None)
+    changed = settings.model_copy(update={"annotators": 5, "instructions": "Read twice.", "suggestions": "none"})
+    push(objects, client, changed, codes, batch)
+    project = server.ask("GET", f"projects/{server.project(f'{batch}/agri')['id']}/")
+    assert (project["maximum_annotations"], project["expert_instruction"], project["show_instruction"]) == (5, "Read twice.", True)
+
+
+def test_a_batch_of_another_nomenclature_or_none_is_refused(
+    objects: Objects, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
+) -> None:
+    other = Codes("NACE Rev. 2.1", codes.entries, {})
+    with pytest.raises(Problems, match=r"nomenclature: given NAF rev\. 2, expected NACE Rev\. 2\.1"):
+        push(objects, client, settings, other, batch)
+    with pytest.raises(Problems, match="--batch: given absent"):
+        push(objects, client, settings, codes, "absent")
+
+
+def test_two_projects_of_one_queue_are_told(
+    objects: Objects, server: LocalLabelStudio, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
+) -> None:
+    for _ in range(2):
+        server.ask("POST", "projects/", json={"title": "Twice", "description": f"x [{batch}/agri]", "label_config": "<View/>"})
+    with pytest.raises(Problems, match=rf"projects \d+, \d+ are all of {batch}/agri"):
+        push(objects, client, settings, codes, None)
 
 
 def test_a_personal_access_token_is_exchanged_and_renewed(

@@ -3,10 +3,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import record
 
-from nace_annotation.interface import NOT_CLASSIFIABLE, code_of, coding_interface, path_of
+from nace_annotation.interface import NOT_CLASSIFIABLE, code_of, coding_interface, coding_task, path_of
 from nace_annotation.nomenclature import read_codes, read_concordance
 from nace_annotation.problems import Problems
+from nace_annotation.push import has_suggestions
+from nace_annotation.settings import LabelStudio
 
 HERE = Path(__file__).parent
 
@@ -51,3 +54,20 @@ def test_labels_that_do_not_fit_are_told() -> None:
     assert [problem.split(":")[1].strip() for problem in refused.value.problems] == ["labels.01.11Z", "labels.0112Z"]
     with pytest.raises(Problems, match=r"labels\.json: labels\.0111Z\.levels"):
         read_codes(b'{"nomenclature": "NAF", "labels": {"0111Z": {"label": "a"}}}', "labels.json", None)
+
+
+def test_suggestions_are_the_best_codes_that_the_nomenclature_has() -> None:
+    codes = read_codes((HERE / "labels.json").read_bytes(), "labels.json", "naf2")
+    row = record(0, code_1="0111Z", code_2="9999Z", probability_1=1.00001) | {"code_3": "4711A", "probability_3": 0.05, "text": None}
+    task = coding_task(row, codes, suggest=True)
+    paths = [each["result"][0]["value"]["taxonomy"][0] for each in task["predictions"]]
+    assert [code_of(path[-1]) for path in paths] == ["0111Z", "4711A"]
+    assert [each["score"] for each in task["predictions"]] == [1.0, 0.05]
+    assert task["data"]["text"] == "activit 0" and task["data"]["nature"] == "–"
+    assert coding_task(row, codes, suggest=False)["predictions"] == []
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("all", [True, True]), ("targeted", [False, True]), ("none", [False, False])])
+def test_what_measures_the_model_may_go_without_suggestions(setting: str, expected: list[bool]) -> None:
+    settings = LabelStudio.model_validate({"url": "https://a", "suggestions": setting}, by_alias=True)
+    assert [has_suggestions({"sample_reason": reason}, settings) for reason in ("random", "margin")] == expected

@@ -45,6 +45,14 @@ def test_the_share_of_a_reason_without_weight_goes_to_random() -> None:
     assert planned.parts["random"].sum() == pytest.approx(2.5)
 
 
+def test_each_form_is_chosen_with_its_probability() -> None:
+    probabilities = np.array([0.5, 1.0, 0.25, 0.05, 0.2, 0.7, 0.3])
+    counts = np.zeros(7)
+    for start in (np.arange(1000) + 0.5) / 1000:
+        counts[design.choose(probabilities, start)] += 1
+    assert counts / 1000 == pytest.approx(probabilities, abs=0.002)
+
+
 def test_estimates_with_the_inclusion_probabilities_are_unbiased() -> None:
     """Over many seeds the mean of the weighted estimates is the truth, and the plain mean of the rows with the reason random too."""
     generator = np.random.default_rng(1)
@@ -124,9 +132,11 @@ def test_the_same_words_are_asked_once_and_counted(objects: Objects, folder: Pat
 
 
 def test_what_the_model_was_not_asked_is_not_for_people(objects: Objects, folder: Path) -> None:
-    write_records(folder, [record(1), record(2) | {"code_1": None, "text_clean": "", "confidence": None, "reason": "empty"}])
-    sample(objects, settings(10), MARGIN, "NAF rev. 2", DAY, "b1")
-    assert [row["id"] for row in chosen(folder)] == ["r000001"]
+    empty = {"code_1": None, "confidence": None, "reason": "empty"}
+    write_records(folder, [record(number) | (empty if number % 2 else {}) for number in range(40)])
+    done = sample(objects, settings(15), MARGIN, "NAF rev. 2", DAY, "b1")
+    assert done.design["frame"] == 20 and done.rows == len(chosen(folder)) == 15
+    assert all(row["code_1"] is not None for row in chosen(folder))
 
 
 def test_specialists_get_their_codes_by_the_longest_prefix(objects: Objects, folder: Path) -> None:
