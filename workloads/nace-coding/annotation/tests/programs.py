@@ -75,10 +75,10 @@ def running(command: list[str | Path], env: dict[str, str], log: Path, is_ready:
                 process.wait(10)
 
 
-def minio_program() -> Path:
-    """The MinIO of the embedded cluster, as this machine has built it, or one on the path."""
-    built = sorted(cache().glob("programs/minio-*/minio"))
-    found = str(built[-1]) if built else shutil.which("minio")
+def built_program(name: str) -> Path:
+    """A program of the embedded cluster as this machine has built it, or one on the path."""
+    built = sorted(cache().glob(f"programs/*/{name}"))
+    found = str(built[-1]) if built else shutil.which(name)
     if found is None:
-        pytest.skip("no MinIO on this machine: `npm run test:e2e` builds one")
+        pytest.skip(f"no {name} on this machine: `npm run test:e2e` builds one")
     return Path(found)

@@ -16,5 +16,5 @@ def test_the_table_of_records_has_the_columns_that_are_read() -> None:
     there = {each["name"] for each in document["records"]}
     for each in document["predictions"]:
         there |= {f"{each[kind]}{rank}" for kind in ("code", "probability") for rank in range(1, each["columns"] + 1)}
-    assert set([*NEEDED, *PREDICTED, *SHADOW]) - there == set()
+    assert {*NEEDED, *PREDICTED, *SHADOW} - there == set()
     assert {"code", "annotated_at", "annotator"} == {each["name"] for each in document["gold"]}

@@ -1,4 +1,5 @@
 import json
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import MARGIN, parquet, record
+from programs import built_program
 from tls import https, make_certificate
 
 from nace_annotation.cluster import Cluster
@@ -138,6 +140,25 @@ def test_sustained_drift_with_lost_accuracy_starts_the_grid(objects: Objects, fo
     assert kept["facts"]["accuracy"]["rows"] == 80 and kept["facts"]["drift"]["sustained"]
 
 
+def test_argo_accepts_the_workflow(objects: Objects, folder: Path, tmp_path: Path) -> None:
+    """With the program of Argo Workflows itself, beside a WorkflowTemplate that has the parameter."""
+    gold(folder, 100, 0, annotated="2026-02-01")
+    workflow = run(objects, None).decision["workflow"]
+    container = {"name": "main", "container": {"image": "example.org/train", "args": ["{{workflow.parameters.reason}}"]}}
+    spec = {"entrypoint": "main", "arguments": {"parameters": [{"name": "reason", "value": "none"}]}, "templates": [container]}
+    metadata = {"name": "train-grid", "namespace": "nace"}
+    template = {"apiVersion": "argoproj.io/v1alpha1", "kind": "WorkflowTemplate", "metadata": metadata, "spec": spec}
+    (tmp_path / "lint").mkdir()
+    for name, document in (("template", template), ("workflow", workflow)):
+        (tmp_path / f"lint/{name}.json").write_text(json.dumps(document))
+    command = [built_program("argo"), "lint", "--offline", "--kinds=workflows,workflowtemplates", tmp_path / "lint"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    workflow["spec"]["workflowTemplateRef"]["name"] = "absent"
+    (tmp_path / "lint/workflow.json").write_text(json.dumps(workflow))
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
 @pytest.mark.parametrize(
     ("decisions", "right", "wrong"),
     [
@@ -185,6 +206,8 @@ def test_yesterdays_report_is_the_latest_in_the_morning(objects: Objects, folder
 def test_enough_new_annotations_start_the_grid(objects: Objects, folder: Path, cluster: Cluster) -> None:
     gold(folder, 99, 0, annotated="2026-02-01")
     assert not run(objects, cluster).decision["start"]
+    gold(folder, 100, 0, annotated="2025-12-31")
+    assert run(objects, None).decision["facts"]["annotations"] == 0
     gold(folder, 100, 0, annotated="2026-02-01")
     assert run(objects, cluster).decision["reasons"] == ["100 annotations since version 3 was made, at least 100"]
 

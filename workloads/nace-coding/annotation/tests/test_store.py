@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from programs import free_port, minio_program, running
+from programs import built_program, free_port, running
 
 from nace_annotation.problems import Failed, Problems
 from nace_annotation.settings import Store
@@ -19,7 +19,7 @@ def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("minio")
     (folder / "data/coding").mkdir(parents=True)
     port, console = free_port(), "127.0.0.1:0"
-    command = [minio_program(), "server", "--address", f"127.0.0.1:{port}", "--console-address", console, folder / "data"]
+    command = [built_program("minio"), "server", "--address", f"127.0.0.1:{port}", "--console-address", console, folder / "data"]
     env = {"MINIO_ROOT_USER": KEYS["AWS_ACCESS_KEY_ID"], "MINIO_ROOT_PASSWORD": KEYS["AWS_SECRET_ACCESS_KEY"]}
 
     def is_ready() -> bool:
