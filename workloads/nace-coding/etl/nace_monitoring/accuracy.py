@@ -56,7 +56,9 @@ def calibration_of(told: Any, source: str) -> Calibration:
         edges = [float(bins[0]["from"]), *(float(one["to"]) for one in bins)]
         rows, correct = ([float(one[name]) for one in bins] for name in ("rows", "correct"))
     except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise BadInput([f"{source}: calibration is {json.dumps(told)[:80]}: expected an index and bins with from, to, rows and correct ({error!r})"]) from error
+        raise BadInput(
+            [f"{source}: calibration is {json.dumps(told)[:80]}: expected an index and bins with from, to, rows and correct ({error!r})"]
+        ) from error
     if edges != sorted(set(edges)) or any(a > b for a, b in zip(correct, rows, strict=True)):
         raise BadInput([f"{source}: calibration: edges must rise, and correct be at most rows"])
     return Calibration(np.array(edges), np.array(rows), np.array(correct), source)
@@ -92,7 +94,9 @@ def estimate(calibration: Calibration, confidence: NDArray[np.float64], seed: in
     drawn = []
     for _ in range(resamples):
         share = calibration.probability(middles, random)
-        drawn.append(random.binomial(random.multinomial(len(confidence), counts / counts.sum()), np.clip(share, 0, 1)).sum() / len(confidence))
+        drawn.append(
+            random.binomial(random.multinomial(len(confidence), counts / counts.sum()), np.clip(share, 0, 1)).sum() / len(confidence)
+        )
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(float(calibration.probability(confidence).mean()), float(low), float(high), len(confidence))
 

@@ -24,7 +24,9 @@ class Change:
     """By Benjamini and Hochberg over the classes that were tested."""
 
 
-def changes(aspect: Aspect, reference: Counts, current: Counts, reference_rows: int, current_rows: int, alpha: float) -> tuple[list[Change], int, int]:
+def changes(
+    aspect: Aspect, reference: Counts, current: Counts, reference_rows: int, current_rows: int, alpha: float
+) -> tuple[list[Change], int, int]:
     """The classes that have changed at the false discovery rate alpha, the surest first; how many were tested; and how many have too few rows.
 
     A class is tested by the exact distribution of its rows among the windows (hypergeometric, both sides).

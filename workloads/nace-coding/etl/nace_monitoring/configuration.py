@@ -41,7 +41,9 @@ def configuration_of(file: str | None) -> Configuration:
     :raises BadInput: with every problem of it
     """
     if not file:
-        raise BadInput(["environment variable NACE_CONFIG is missing: expected the path of the configuration file (schemas/monitoring.schema.json)"])
+        raise BadInput(
+            ["environment variable NACE_CONFIG is missing: expected the path of the configuration file (schemas/monitoring.schema.json)"]
+        )
     try:
         told: Any = json.loads(Path(file).read_text("utf8"))
     except (OSError, ValueError) as error:
@@ -49,7 +51,9 @@ def configuration_of(file: str | None) -> Configuration:
     schema = json.loads((SCHEMAS / "monitoring.schema.json").read_text("utf8"))
     problems = [
         f"{file}: {'.'.join(str(part) for part in error.absolute_path) or 'the file'}: {error.message}; see schemas/monitoring.schema.json"
-        for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(told), key=lambda error: [str(part) for part in error.absolute_path])
+        for error in sorted(
+            jsonschema.Draft202012Validator(schema).iter_errors(told), key=lambda error: [str(part) for part in error.absolute_path]
+        )
     ]
     if problems:
         raise BadInput(problems)

@@ -97,19 +97,31 @@ def _aspect(one: Compared, reference: Window, current: Window, configuration: Co
         told["bins"] = {"names": one.aspect.names, "reference": one.reference.tolist(), "current": one.current.tolist()}
     else:
         found, tested, rare = changes(one.aspect, one.reference, one.current, len(reference.rows), len(current.rows), configuration.alpha)
-        told |= {"tested": tested, "tooFewRows": rare, "changed": len(found), "changes": [asdict(change) for change in found[:MOST_CHANGES]]}
+        told |= {
+            "tested": tested,
+            "tooFewRows": rare,
+            "changed": len(found),
+            "changes": [asdict(change) for change in found[:MOST_CHANGES]],
+        }
     if filled.sum() > 1 and one.reference.sum() > 0 and one.current.sum() > 0 and one.aspect.name != "words":
-        told["metrics"]["chi_squared"]["asymptotic_p_value"] = float(scipy.stats.chi2.sf(one.metrics["chi_squared"].value, filled.sum() - 1))
+        told["metrics"]["chi_squared"]["asymptotic_p_value"] = float(
+            scipy.stats.chi2.sf(one.metrics["chi_squared"].value, filled.sum() - 1)
+        )
     return told
 
 
-def accuracy_of(environment: Mapping[str, str], objects: Objects, configuration: Configuration, annotated: Annotated, current: Window) -> dict[str, Any]:
+def accuracy_of(
+    environment: Mapping[str, str], objects: Objects, configuration: Configuration, annotated: Annotated, current: Window
+) -> dict[str, Any]:
     """Accuracy that the confidences of the current window promise, and what annotations of it say."""
     confidence = current.rows.confidence
     confidence = confidence[~(confidence != confidence)]
     calibration = read_calibration(environment, objects, annotated, current.start, configuration)
     if calibration is None:
-        return {"status": "no-calibration", "reason": f"no model.json with a calibration, and fewer than {LEAST_ANNOTATED} rows were annotated before the window"}
+        return {
+            "status": "no-calibration",
+            "reason": f"no model.json with a calibration, and fewer than {LEAST_ANNOTATED} rows were annotated before the window",
+        }
     if len(confidence) < configuration.minimum_rows:
         return {"status": "too-few-rows"}
     automatic = confidence[confidence >= configuration.threshold]
@@ -117,7 +129,9 @@ def accuracy_of(environment: Mapping[str, str], objects: Objects, configuration:
         "status": "estimated",
         "calibration": calibration.source,
         "estimated": asdict(estimate(calibration, confidence, configuration.seed)),
-        "estimatedAutomatic": asdict(estimate(calibration, automatic, configuration.seed)) if len(automatic) >= configuration.minimum_rows else None,
+        "estimatedAutomatic": asdict(estimate(calibration, automatic, configuration.seed))
+        if len(automatic) >= configuration.minimum_rows
+        else None,
     }
     inside = annotated.between(current.start, current.end)
     if len(inside.correct) < LEAST_ANNOTATED:
@@ -125,7 +139,12 @@ def accuracy_of(environment: Mapping[str, str], objects: Objects, configuration:
     # On the annotated rows themselves: they may have been chosen for their low confidence.
     promised, seen = estimate(calibration, inside.confidence, configuration.seed), observed(inside.correct)
     agrees = promised.low <= seen.high and seen.low <= promised.high
-    return told | {"status": "confirmed" if agrees else "contradicted", "annotated": len(inside.correct), "promised": asdict(promised), "observed": asdict(seen)}
+    return told | {
+        "status": "confirmed" if agrees else "contradicted",
+        "annotated": len(inside.correct),
+        "promised": asdict(promised),
+        "observed": asdict(seen),
+    }
 
 
 def run(date: str | None = None, metrics: str | None = None, decision_file: str | None = None) -> int:

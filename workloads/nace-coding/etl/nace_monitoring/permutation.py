@@ -38,7 +38,9 @@ class Compared:
     """Jensen-Shannon distance beyond what chance makes on average: how great the change is, whatever the number of rows."""
 
 
-def compare(aspects: list[Aspect], reference_rows: int, alpha: float, permutations: int, seed: int, all_metrics: bool = True) -> tuple[float, list[Compared]]:
+def compare(
+    aspects: list[Aspect], reference_rows: int, alpha: float, permutations: int, seed: int, all_metrics: bool = True
+) -> tuple[float, list[Compared]]:
     """Compares the first rows with the others.
 
     :param all_metrics: False leaves out what decides nothing
@@ -68,7 +70,10 @@ def compare(aspects: list[Aspect], reference_rows: int, alpha: float, permutatio
             aspect,
             a,
             b,
-            {name: Measured(float(value[0]), float(np.quantile(value, 1 - alpha, method="higher")), _p_value(value)) for name, value in values.items()},
+            {
+                name: Measured(float(value[0]), float(np.quantile(value, 1 - alpha, method="higher")), _p_value(value))
+                for name, value in values.items()
+            },
             p_value,
             excess,
         )
@@ -104,7 +109,9 @@ def _adjust(statistics: NDArray[np.float64]) -> tuple[float, list[float]]:
     standard deviations, counts as smaller."""
     count = statistics.shape[1]
     order = np.sort(statistics, axis=1)
-    p_values = np.array([(count - np.searchsorted(row, values - 1e-12, side="left")) / count for row, values in zip(order, statistics, strict=True)])
+    p_values = np.array(
+        [(count - np.searchsorted(row, values - 1e-12, side="left")) / count for row, values in zip(order, statistics, strict=True)]
+    )
     spread = statistics.std(axis=1, keepdims=True)
     far = (statistics - statistics.mean(axis=1, keepdims=True)) / np.where(spread == 0, 1, spread)
     least, farthest = p_values.min(axis=0), far.max(axis=0)

@@ -8,17 +8,27 @@ DECISIONS = ("stable", "drift", "too-few-rows")
 def lines(report: dict[str, Any]) -> str:
     """The figures, each with its help and type."""
     figures: dict[str, tuple[str, list[tuple[dict[str, str], float]]]] = {
-        "nace_drift_decision": ("1 for what the last check decided.", [({"decision": one}, float(one == report["decision"])) for one in DECISIONS]),
+        "nace_drift_decision": (
+            "1 for what the last check decided.",
+            [({"decision": one}, float(one == report["decision"])) for one in DECISIONS],
+        ),
         "nace_drift_rows": ("Rows of a window.", [({"window": name}, window["rows"]) for name, window in report["windows"].items()]),
         "nace_drift_automatic_share": (
             "Share of the rows of a window that reach the threshold.",
-            [({"window": name}, window["automaticShare"]) for name, window in report["windows"].items() if window["automaticShare"] is not None],
+            [
+                ({"window": name}, window["automaticShare"])
+                for name, window in report["windows"].items()
+                if window["automaticShare"] is not None
+            ],
         ),
     }
     found = report.get("aspects", [])
     if "p_value" in report:
         figures["nace_drift_p_value"] = ("How often chance makes as much, over all aspects.", [({}, report["p_value"])])
-    figures["nace_drift_aspect_p_value"] = ("The same of an aspect, adjusted for their number.", [({"aspect": one["name"]}, one["p_value"]) for one in found])
+    figures["nace_drift_aspect_p_value"] = (
+        "The same of an aspect, adjusted for their number.",
+        [({"aspect": one["name"]}, one["p_value"]) for one in found],
+    )
     figures["nace_drift_distance_beyond_chance"] = (
         "Jensen-Shannon distance beyond what chance makes on average.",
         [({"aspect": one["name"]}, one["distanceBeyondChance"]) for one in found],

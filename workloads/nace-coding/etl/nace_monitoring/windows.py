@@ -39,7 +39,9 @@ def dates(objects: Objects) -> list[str]:
     return [folder.removeprefix("date=") for folder in objects.folders("parquet/") if folder.startswith("date=")]
 
 
-def read_windows(connection: duckdb.DuckDBPyConnection, objects: Objects, configuration: Configuration, date: str | None) -> tuple[Window, Window]:
+def read_windows(
+    connection: duckdb.DuckDBPyConnection, objects: Objects, configuration: Configuration, date: str | None
+) -> tuple[Window, Window]:
     """The reference and the current window.
 
     :param date: the last day of the current window; None is the last of the table
@@ -60,7 +62,12 @@ def read_windows(connection: duckdb.DuckDBPyConnection, objects: Objects, config
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, store: Store, configuration: Configuration, days: list[str], start: datetime.date, end: datetime.date
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    configuration: Configuration,
+    days: list[str],
+    start: datetime.date,
+    end: datetime.date,
 ) -> Window:
     files = [store.url(f"parquet/date={day}/records.parquet") for day in days if str(start) <= day <= str(end)]
     if not files:
@@ -143,7 +150,9 @@ def read_calibration(
         except (ValueError, AttributeError) as error:
             raise BadInput([f"{place}: {error}: expected the model.json of a model"]) from error
         if isinstance(told, dict) and told.get("index") != configuration.index:
-            raise BadInput([f"{place}: calibration is of index {told.get('index')!r}, expected {configuration.index!r} as the configuration says"])
+            raise BadInput(
+                [f"{place}: calibration is of index {told.get('index')!r}, expected {configuration.index!r} as the configuration says"]
+            )
         if told is not None:
             return calibration_of(told, place)
     earlier = annotated.before(before)

@@ -34,12 +34,26 @@ def test_lower_confidences_lower_the_estimate_as_they_lower_the_accuracy() -> No
 
 
 def test_a_table_that_falls_is_pooled() -> None:
-    told = calibration_of({"index": "margin", "bins": [{"from": 0, "to": 0.5, "rows": 100, "correct": 60}, {"from": 0.5, "to": 1, "rows": 100, "correct": 40}]}, "model.json")
+    told = calibration_of(
+        {
+            "index": "margin",
+            "bins": [{"from": 0, "to": 0.5, "rows": 100, "correct": 60}, {"from": 0.5, "to": 1, "rows": 100, "correct": 40}],
+        },
+        "model.json",
+    )
     low, high = told.probability(np.array([0.2, 0.9]))
     assert low == high == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("wrong", [None, {"bins": []}, {"bins": [{"from": 0, "to": 1, "rows": 1, "correct": 2}]}, {"bins": [{"from": 0.5, "to": 0.2, "rows": 2, "correct": 1}]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        {"bins": []},
+        {"bins": [{"from": 0, "to": 1, "rows": 1, "correct": 2}]},
+        {"bins": [{"from": 0.5, "to": 0.2, "rows": 2, "correct": 1}]},
+    ],
+)
 def test_a_table_that_is_none_is_refused(wrong: object) -> None:
     with pytest.raises(BadInput, match=r"model\.json: calibration"):
         calibration_of(wrong, "model.json")

@@ -29,7 +29,15 @@ def fill(bucket: Bucket, days: int, rows: int, changed_from: int = 99, **changed
 
 def check(bucket: Bucket, tmp_path: Path, code: int, config: object = CONFIG, **more: str) -> dict:  # type: ignore[type-arg]
     (tmp_path / "monitoring.json").write_text(json.dumps(config))
-    done = bucket.run("drift", "--metrics", str(tmp_path / "drift.prom"), "--decision", str(tmp_path / "decision"), NACE_CONFIG=str(tmp_path / "monitoring.json"), **more)
+    done = bucket.run(
+        "drift",
+        "--metrics",
+        str(tmp_path / "drift.prom"),
+        "--decision",
+        str(tmp_path / "decision"),
+        NACE_CONFIG=str(tmp_path / "monitoring.json"),
+        **more,
+    )
     assert done.returncode == code, done.stderr
     told = json.loads(done.stdout)
     assert (tmp_path / "decision").read_text() == told["decision"]
@@ -51,7 +59,11 @@ def test_nothing_has_changed(bucket: Bucket, tmp_path: Path) -> None:
     fill(bucket, 7, 150)
     told = check(bucket, tmp_path, 0)
     assert told["decision"] == "stable"
-    assert (told["windows"]["reference"]["from"], told["windows"]["reference"]["to"], told["windows"]["reference"]["rows"]) == ("2026-01-01", "2026-01-05", 750)
+    assert (told["windows"]["reference"]["from"], told["windows"]["reference"]["to"], told["windows"]["reference"]["rows"]) == (
+        "2026-01-01",
+        "2026-01-05",
+        750,
+    )
     assert (told["windows"]["current"]["from"], told["windows"]["current"]["rows"]) == ("2026-01-06", 300)
     assert [one["name"] for one in told["aspects"]] == ["confidence", *(f"level_{n}" for n in range(1, 6)), "words_per_label", "words"]
     assert 'nace_drift_decision{decision="stable"} 1' in (tmp_path / "drift.prom").read_text()
@@ -119,5 +131,11 @@ def test_every_problem_of_the_configuration_is_told_at_once(bucket: Bucket, tmp_
     file.write_text(json.dumps({"confidence": {"index": "margin"}, "nomenclature": "isic", "colour": 1, "drift": {"alpha": 2}}))
     done = bucket.run("drift", "--date", "today", NACE_CONFIG=str(file))
     assert done.returncode == 2
-    for part in ("'threshold' is a required property", "'isic' is not one of", "'colour' was unexpected", "drift.alpha: 2 is greater", "--date is 'today'"):
+    for part in (
+        "'threshold' is a required property",
+        "'isic' is not one of",
+        "'colour' was unexpected",
+        "drift.alpha: 2 is greater",
+        "--date is 'today'",
+    ):
         assert part in done.stderr

@@ -31,12 +31,14 @@ def test_false_alarms_are_as_frequent_as_they_may_be(reference: int, current: in
     alarms = np.zeros(DRAWS, bool)
     classes = np.zeros(DRAWS, bool)
     for draw in range(DRAWS):
-        p_value, found, compared = check(reference, current, 1000 * current + draw)
+        p_value, _, compared = check(reference, current, 1000 * current + draw)
         alarms[draw] = p_value <= ALPHA
         level = next(one for one in compared if one.aspect.name == "level_5")  # type: ignore[attr-defined]
         classes[draw] = bool(changes(level.aspect, level.reference, level.current, reference, current, ALPHA)[0])
     low, high = scipy.stats.binom.interval(0.999, DRAWS, ALPHA)
-    print(f"\nn = {reference}, m = {current}: {alarms.sum()} alarms in {DRAWS} draws, classes {classes.sum()}; band {low:.0f} to {high:.0f}")
+    print(
+        f"\nn = {reference}, m = {current}: {alarms.sum()} alarms in {DRAWS} draws, classes {classes.sum()}; band {low:.0f} to {high:.0f}"
+    )
     assert low <= alarms.sum() <= high
     # The test of a class is exact and discrete: it alarms at most as often.
     assert classes.sum() <= high
