@@ -1,0 +1,130 @@
+"""DuckDB with the views that the SQL of the panels reads."""
+
+import datetime
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+
+from .configuration import BadInput, Configuration
+
+ROOT = Path(__file__).resolve().parent.parent
+EMPTY_GOLD = """SELECT *, NULL::VARCHAR AS code, NULL::TIMESTAMP AS annotated_at, NULL::VARCHAR AS annotator FROM all_records LIMIT 0"""
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def extension() -> Path:
+    """The httpfs extension that the package duckdb-ext-httpfs brings for this version of DuckDB."""
+    import duckdb_ext  # type: ignore[import-untyped]
+
+    for root in duckdb_ext.__path__:
+        for found in sorted(Path(root).glob(f"extensions/v{duckdb.__version__}/*/httpfs.duckdb_extension")):
+            return found
+    raise BadInput([f"no httpfs extension for DuckDB {duckdb.__version__}: install duckdb-ext-httpfs of that version"])
+
+
+def connect(environment: Mapping[str, str] = os.environ) -> duckdb.DuckDBPyConnection:
+    """DuckDB that reads where `NACE_DATA` lies, `s3://BUCKET/FOLDER` or a folder; nothing is downloaded.
+
+    :raises BadInput: with every problem of the environment
+    """
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "allow_community_extensions": False})
+    data = environment.get("NACE_DATA", "")
+    if not data.startswith("s3://"):
+        if not data or not Path(data).is_dir():
+            raise BadInput([f"NACE_DATA is {data!r}: expected s3://BUCKET/FOLDER, or a folder"])
+        return connection
+    missing = [name for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not environment.get(name)]
+    if missing:
+        raise BadInput([f"environment variable {name} is missing" for name in missing])
+    endpoint = urlsplit(environment["AWS_ENDPOINT_URL"])
+    connection.execute(f"LOAD {literal(str(extension()))}")
+    connection.execute("SET enable_server_cert_verification = true")
+    if environment.get("AWS_CA_BUNDLE"):
+        connection.execute(f"SET ca_cert_file = {literal(environment['AWS_CA_BUNDLE'])}")
+    token = environment.get("AWS_SESSION_TOKEN")
+    connection.execute(
+        f"CREATE SECRET store (TYPE s3, KEY_ID {literal(environment['AWS_ACCESS_KEY_ID'])}, SECRET {literal(environment['AWS_SECRET_ACCESS_KEY'])}, "
+        + (f"SESSION_TOKEN {literal(token)}, " if token else "")
+        + f"REGION {literal(environment.get('AWS_REGION') or environment.get('AWS_DEFAULT_REGION') or 'us-east-1')}, "
+        f"ENDPOINT {literal(endpoint.netloc)}, USE_SSL {str(endpoint.scheme == 'https').lower()}, "
+        f"URL_STYLE '{'vhost' if environment.get('NACE_S3_PATH_STYLE') == 'false' else 'path'}')"
+    )
+    return connection
+
+
+def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configuration, data: str) -> dict[str, object]:
+    """Makes the views, and returns the parameters that the SQL may ask for.
+
+    `all_records` is the table; `records` those of the configured index, with a confidence of at most 1 and none where no model was asked; `gold`
+    the annotated ones alike; `words`, `nomenclature` and `code_levels` beside them.
+
+    :raises BadInput: when there is no table
+    """
+    data = data.rstrip("/")
+    try:
+        connection.execute(
+            f"CREATE VIEW all_records AS SELECT * FROM read_parquet({literal(data + '/parquet/date=*/records.parquet')}, hive_partitioning = true)"
+        )
+        [(last,)] = connection.execute("SELECT max(date) FROM all_records").fetchall()
+    except duckdb.IOException as error:
+        raise BadInput([f"{data}/parquet/ has no day ({str(error).splitlines()[0]}): run the ETL first"]) from error
+    ours = f"""REPLACE (CASE WHEN code_1 IS NOT NULL THEN least(1, confidence) END AS confidence) FROM {{}} WHERE "index" = {literal(configuration.index)}"""
+    connection.execute(f"CREATE VIEW records AS SELECT * {ours.format('all_records')}")
+    connection.execute(
+        f"CREATE VIEW words AS SELECT word, rows, date FROM read_parquet({literal(data + '/words/date=*/words.parquet')}, hive_partitioning = true)"
+    )
+    gold = f"{data}/gold/gold.parquet"
+    held = connection.execute("SELECT count(*) FROM glob(?)", [gold]).fetchone()
+    source = f"read_parquet({literal(gold)})" if held and held[0] else f"({EMPTY_GOLD})"
+    # XXXXX: a person could not code it either.
+    connection.execute(f"CREATE VIEW gold AS SELECT * {ours.format(source)} AND code IS NOT NULL AND code <> 'XXXXX'")
+    _open_nomenclature(connection, configuration.nomenclature)
+    end = last or datetime.date.today()
+    start = end - datetime.timedelta(days=configuration.current_days - 1)
+    until = start - datetime.timedelta(days=1)
+    since = until - datetime.timedelta(days=configuration.reference_days - 1)
+    if configuration.reference:
+        since, until = (datetime.date.fromisoformat(day) for day in configuration.reference)
+    return {
+        "index": configuration.index,
+        "threshold": configuration.threshold,
+        "reference_from": since,
+        "reference_to": until,
+        "current_from": start,
+        "current_to": end,
+    }
+
+
+def _open_nomenclature(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """`nomenclature`: code, section and label of every class; `code_levels`: what each most detailed code belongs to."""
+    entries = json.loads((ROOT / "nomenclatures" / f"{name}.json").read_text("utf8"))
+    connection.execute("CREATE TABLE nomenclature (code VARCHAR, section VARCHAR, label VARCHAR)")
+    connection.executemany("INSERT INTO nomenclature VALUES (?, ?, ?)", [(one["code"], one["section"], one["label"]) for one in entries])
+    connection.execute(
+        """CREATE TABLE code_levels AS
+        SELECT code, section AS level_1, code[:2] AS level_2, code[:3] AS level_3, code[:4] AS level_4, code AS level_5
+        FROM nomenclature WHERE len(code) = (SELECT max(len(code)) FROM nomenclature)"""
+    )
+
+
+def panels() -> list[str]:
+    """Names of the panels: one SQL file each."""
+    return sorted(file.stem for file in (ROOT / "sql").glob("*.sql"))
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, panel: str, parameters: dict[str, object]) -> list[dict[str, object]]:
+    """Runs the SQL of a panel with the parameters that it asks for."""
+    sql = (ROOT / "sql" / f"{panel}.sql").read_text("utf8")
+    asked = {name: parameters[name] for name in sorted(set(re.findall(r"\$([a-z_]+)", sql)))}
+    cursor = connection.execute(sql, asked) if asked else connection.execute(sql)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,182 @@
+"""The figures of every panel over the fixture, as computed by hand."""
+
+import datetime
+import math
+
+import numpy as np
+import pytest
+from conftest import Panel
+
+from nace_dashboard.database import panels
+
+FIRST, SECOND, THIRD = datetime.date(2026, 1, 5), datetime.date(2026, 1, 6), datetime.date(2026, 2, 2)
+SEEN: set[str] = set()
+
+
+def values(panel: Panel, name: str, *columns: str) -> list[tuple[object, ...]]:
+    SEEN.add(name)
+    return [tuple(row[column] for column in columns) for row in panel(name)]
+
+
+def test_requests_per_day(panel: Panel) -> None:
+    found = values(panel, "requests-per-day", "date", "requests", "descriptions", "automatic", "without_model", "automatic_share")
+    assert found == [(FIRST, 4, 6, 3, 1, 0.5), (SECOND, 4, 6, 3, 0, 0.5), (THIRD, 5, 8, 4, 0, 0.5)]
+
+
+def test_requests_per_week(panel: Panel) -> None:
+    found = values(panel, "requests-per-week", "week", "requests", "descriptions", "automatic", "automatic_share")
+    assert found == [(FIRST, 8, 12, 6, 0.5), (THIRD, 5, 8, 4, 0.5)]
+
+
+def test_automatic_share_by_threshold(panel: Panel) -> None:
+    found = {
+        threshold: (automatic, share)
+        for threshold, automatic, share in values(panel, "automatic-share-by-threshold", "threshold", "automatic", "automatic_share")
+    }
+    assert len(found) == 101
+    assert [found[threshold] for threshold in (0.0, 0.79, 0.8, 0.81, 0.9, 1.0)] == [
+        (19, 0.95),
+        (11, 0.55),
+        (10, 0.5),
+        (9, 0.45),
+        (6, 0.3),
+        (1, 0.05),
+    ]
+
+
+def test_confidence_distribution(panel: Panel) -> None:
+    found = values(panel, "confidence-distribution", "bin_from", "descriptions", "automatic")
+    low = [(place / 20, 1, 0) for place in (1, 2, 4, 6, 8, 9, 11, 12, 15)]
+    assert found == [*low, (0.8, 2, 2), (0.85, 2, 2), (0.9, 2, 2), (0.95, 4, 4)]
+
+
+def test_window_comparison(panel: Panel) -> None:
+    found = {
+        row[0]: row[1:]
+        for row in values(panel, "window-comparison", "bin_from", "reference", "current", "reference_share", "current_share")
+    }
+    assert found[0.95] == (3, 1, 0.25, 0.125)
+    assert found[0.55] == (0, 1, 0, 0.125)
+    assert found[None] == (1, 0, 1 / 12, 0)
+    assert sum(row[0] for row in found.values()) == 12  # type: ignore[misc]
+    assert sum(row[1] for row in found.values()) == 8  # type: ignore[misc]
+
+
+def test_window_metrics(panel: Panel) -> None:
+    found = {row["aspect"]: row for row in panel("window-metrics")}
+    SEEN.add("window-metrics")
+    section = found["level_1"]
+    # Reference: 3 of A, G and I, 2 of Q, 1 without a model. Current: 1 of G, 5 of I, 2 of Q.
+    coefficient = math.sqrt(1 / 4 * 1 / 8) + math.sqrt(1 / 4 * 5 / 8) + math.sqrt(1 / 6 * 1 / 4)
+    assert (section["reference_rows"], section["current_rows"], section["bins"], section["chi_squared_degrees"]) == (12, 8, 5, 4)
+    assert section["bhattacharyya"] == pytest.approx(-math.log(coefficient))
+    assert section["hellinger"] == pytest.approx(math.sqrt(1 - coefficient))
+    assert section["chi_squared"] == pytest.approx(2 + 0.375 + 1.6875 + 1 / 6 + 2 / 3)
+    p, q = (3.5, 3.5, 3.5, 2.5, 1.5), (0.5, 1.5, 5.5, 2.5, 0.5)
+    assert section["kullback_leibler"] == pytest.approx(sum(b / 10.5 * math.log(b / 10.5 / (a / 14.5)) for a, b in zip(p, q, strict=True)))
+    assert section["kolmogorov_smirnov"] is None
+    # At 0.60 a quarter of the reference lies below, and half of the current window.
+    assert found["confidence"]["kolmogorov_smirnov"] == pytest.approx(0.25)
+    assert sorted(found) == ["confidence", *(f"level_{level}" for level in range(1, 6))]
+
+
+def test_codes_by_level(panel: Panel) -> None:
+    found = values(panel, "codes-by-level", "level", "code", "descriptions", "share", "label")
+    assert [row[:3] for row in found if row[0] == 1] == [(1, "I", 8), (1, "G", 4), (1, "Q", 4), (1, "A", 3)]
+    assert [row[1:3] for row in found if row[0] == 4] == [("5610", 8), ("4711", 4), ("8621", 4), ("0111", 3)]
+    assert [row[1:3] for row in found if row[0] == 5] == [("5610A", 7), ("4711B", 4), ("8621Z", 4), ("0111Z", 3), ("5610C", 1)]
+    assert found[0][3] == pytest.approx(8 / 19)
+    assert next(row[4] for row in found if row[1] == "5610A") == "Restauration traditionnelle"
+
+
+def test_confidence_by_level(panel: Panel) -> None:
+    found = [
+        row
+        for row in values(panel, "confidence-by-level", "level", "code", "descriptions", "mean_confidence", "automatic_share")
+        if row[0] == 1
+    ]
+    assert [row[1] for row in found] == ["I", "A", "G", "Q"]
+    assert [row[3] for row in found] == pytest.approx([4.97 / 8, 1.9 / 3, 0.66, 0.74])
+    assert [row[4] for row in found] == pytest.approx([1 / 2, 2 / 3, 1 / 2, 1 / 2])
+
+
+def test_words_and_sentences(panel: Panel) -> None:
+    assert values(panel, "words-per-label", "words", "descriptions") == [(1, 4), (3, 10), (5, 5), (30, 1)]
+    assert values(panel, "sentences-per-label", "sentences", "descriptions") == [(1, 18), (2, 1), (10, 1)]
+    assert values(panel, "frequent-words", "word", "descriptions") == [("bois", 6), ("pain", 6), ("vin", 1)]
+
+
+def test_models_per_day(panel: Panel) -> None:
+    found = values(panel, "models-per-day", "date", "model_version", "descriptions", "automatic_share")
+    assert found == [(FIRST, "1", 6, 0.5), (SECOND, "1", 6, 0.5), (THIRD, "1", 4, 0.75), (THIRD, "2", 4, 0.25)]
+
+
+def test_shadow_agreement(panel: Panel) -> None:
+    assert values(panel, "shadow-agreement", "shadow_version", "descriptions", "level_1", "level_4", "level_5") == [
+        ("2", 4, 0.75, 0.75, 0.5)
+    ]
+
+
+def test_records_left_out(panel: Panel) -> None:
+    assert values(panel, "records-left-out", "index", "descriptions", "first") == [("difference-to-all", 1, FIRST)]
+
+
+def test_gold_summary(panel: Panel) -> None:
+    columns = ("annotated", "automatic", "automatic_share", "accuracy", "accuracy_automatic", "accuracy_model")
+    assert values(panel, "gold-summary", *columns) == [pytest.approx((19, 10, 10 / 19, 16 / 19, 7 / 10, 11 / 19))]
+
+
+def test_gold_confidence(panel: Panel) -> None:
+    found = {row[0]: row[1:] for row in values(panel, "gold-confidence", "bin_from", "correct", "wrong")}
+    assert [found[bin_from] for bin_from in (0.95, 0.9, 0.85, 0.8, 0.75, 0.6, 0.05)] == [
+        (3, 1),
+        (2, 0),
+        (1, 1),
+        (1, 1),
+        (0, 1),
+        (1, 0),
+        (1, 0),
+    ]
+    assert sum(correct + wrong for correct, wrong in found.values()) == 18  # type: ignore[operator]
+
+
+def test_accuracy_by_level(panel: Panel) -> None:
+    found = {row[:2]: row[2:] for row in values(panel, "accuracy-by-level", "level", "population", "annotated", "accuracy")}
+    expected = {"total": (19, [18, 18, 18, 17, 16]), "automatic": (10, [9, 9, 9, 8, 7]), "manual": (9, [6, 6, 6, 6, 4])}
+    for population, (annotated, correct) in expected.items():
+        for level in range(1, 6):
+            assert found[level, population] == (annotated, pytest.approx(correct[level - 1] / annotated)), (population, level)
+    assert len(found) == 15
+
+
+def test_accuracy_by_threshold(panel: Panel) -> None:
+    found = {
+        row[0]: row[1:] for row in values(panel, "accuracy-by-threshold", "threshold", "automatic_share", "accuracy", "accuracy_automatic")
+    }
+    assert len(found) == 21
+    assert found[0.0] == pytest.approx((18 / 19, 12 / 19, 11 / 18))
+    assert found[0.8] == pytest.approx((10 / 19, 16 / 19, 7 / 10))
+    assert found[0.95] == pytest.approx((4 / 19, 18 / 19, 3 / 4))
+    assert found[1.0] == pytest.approx((1 / 19, 1, 1))
+
+
+def test_top_five(panel: Panel) -> None:
+    found = {row[:2]: row[2] for row in values(panel, "top-five", "population", "k", "accuracy")}
+    assert [found["automatic", k] for k in range(1, 6)] == pytest.approx([0.7, 0.9, 0.9, 0.9, 0.9])
+    assert [found["manual", k] for k in range(1, 6)] == pytest.approx([4 / 9, 4 / 9, 5 / 9, 5 / 9, 6 / 9])
+
+
+def test_monthly_accuracy(panel: Panel) -> None:
+    found = values(panel, "monthly-accuracy", "month", "annotated", "accuracy", "low", "high")
+    assert [row[:2] for row in found] == [(datetime.date(2026, 1, 1), 12), (datetime.date(2026, 2, 1), 7)]
+    assert [row[2] for row in found] == pytest.approx([10 / 12, 6 / 7])
+    for (_, annotated, accuracy, low, high), seed in zip(found, (1, 2), strict=True):
+        drawn = np.random.default_rng(seed).binomial(int(str(annotated)), float(str(accuracy)), 100_000) / int(str(annotated))
+        # Two hundred resamples miss the quantile by a row at most.
+        assert low == pytest.approx(np.quantile(drawn, 0.025), abs=1.01 / int(str(annotated)))
+        assert high == pytest.approx(np.quantile(drawn, 0.975), abs=1.01 / int(str(annotated)))
+        assert float(str(low)) < float(str(accuracy)) <= float(str(high))
+
+
+def test_every_panel_is_proven() -> None:
+    assert set(panels()) == SEEN
