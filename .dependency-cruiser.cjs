@@ -41,6 +41,12 @@ const forbidden = [
     to: { path: '^(constructs|blueprints|stacks|cli|workloads)/' },
   },
   {
+    name: 'workloads-stand-alone',
+    severity: 'error',
+    from: { path: '^workloads/([^/]+/[^/]+)/' },
+    to: { path: '^(workloads|constructs|blueprints|stacks|cli|tools|test)/', pathNot: '^workloads/$1/' },
+  },
+  {
     name: 'cdk8s-plus-stays-in-platform',
     severity: 'error',
     from: { path: '^(constructs|blueprints|stacks|cli)/', pathNot: '^constructs/platform/' },

@@ -1,13 +1,38 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import ignore from 'ignore';
 
-/** Every file below a folder, as sorted relative paths. */
+/**
+ * Tells which paths below a folder belong to it when an image is built of it: all but what its `.dockerignore` lists. As there, a pattern
+ * starts at the folder; other than there, nothing below a folder that is left out can be taken in again.
+ *
+ * @returns given a path relative to the folder, and whether it is a folder, whether it belongs
+ */
+export function contextOf(folder: string): (path: string, isFolder: boolean) => boolean {
+  const file = join(folder, '.dockerignore');
+  if (!existsSync(file)) return () => true;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const rooted = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.replace(/^(!?)\s*(?:\.?\/)?/, '$1/'));
+  const rules = ignore().add(rooted);
+  return (path, isFolder) => !rules.ignores(isFolder ? `${path}/` : path);
+}
+
+/** Every file below a folder that an image built of it can have, as sorted relative paths. */
 export function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => statSync(join(folder, path)).isFile())
-    .sort();
+  const belongs = contextOf(folder);
+  const walk = (below: string): string[] =>
+    readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+      const path = posix.join(below, entry.name);
+      if (!belongs(path, entry.isDirectory())) return [];
+      if (entry.isDirectory()) return walk(path);
+      return statSync(join(folder, path)).isFile() ? [path] : [];
+    });
+  return walk('').sort();
 }
 
 /**

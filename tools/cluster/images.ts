@@ -1,7 +1,18 @@
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { REGISTRY_PORT } from './addresses';
 import { run } from './commands';
+import { contextOf } from './folder-hash';
 import { digestOf } from './image-layout';
 import { type BuiltImage, groundOf, imageFolder, localReference, registryReference } from './image-manifest';
 import { ImageStorage } from './image-storage';
@@ -136,7 +147,12 @@ class ImageBuilder {
   async build(image: BuiltImage): Promise<void> {
     for (const ground of groundOf(image, this.all)) await this.load(ground);
     const context = join(this.storage.folder, `context-${image.name}`);
-    cpSync(image.folder, context, { recursive: true });
+    const belongs = contextOf(image.folder);
+    cpSync(image.folder, context, {
+      recursive: true,
+      filter: (source) =>
+        source === image.folder || belongs(relative(image.folder, source), lstatSync(source).isDirectory()),
+    });
     await this.complete(image, context);
     const result = join(this.storage.folder, `result-${image.name}`);
     const name = localReference(image);

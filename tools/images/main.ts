@@ -9,7 +9,7 @@ import { plainProgress } from '../cluster/progress';
 import { releaseImages, withDigests } from './release';
 import { tryImages } from './try';
 
-/** `npm run images -- build|try|push`: the images of `images.lock.yaml` that have a folder below `images/`. */
+/** `npm run images -- build|try|push`: the images of `images.lock.yaml` that have a Dockerfile. */
 
 const progress = plainProgress();
 const all = [...systemImages(), ...platformImages()];

@@ -10,13 +10,13 @@ export function exampleScript(name: 'train.py' | 'use.py' | 'requirements.txt'):
 }
 
 /**
- * A Python that has exactly the packages of a `requirements.txt` with hashes. It is kept in the user's cache under the content of that
- * file, and a folder in the cache is always whole: it takes its name once every package is in.
+ * A Python that has exactly the packages of files like `requirements.txt` with hashes. It is kept in the user's cache under the content of
+ * those files, and a folder in the cache is always whole: it takes its name once every package is in.
  *
  * @returns the path of its interpreter
  * @throws Error when this machine has no Python that can make virtual environments, or when a package cannot be had
  */
-export async function pythonWith(requirements: string): Promise<string> {
+export async function pythonWith(...requirements: readonly string[]): Promise<string> {
   const { code, stdout } = await attempt('python3', ['-c', 'import sys, venv, ensurepip; print(sys.version)']).catch(
     () => ({
       code: 1,
@@ -24,9 +24,11 @@ export async function pythonWith(requirements: string): Promise<string> {
     }),
   );
   if (code !== 0) {
-    throw new Error('Python 3.11 or later with venv is needed for the MLflow client: apt-get install python3-venv');
+    throw new Error('Python 3.11 or later with venv is needed: apt-get install python3-venv');
   }
-  const key = createHash('sha256').update(readFileSync(requirements)).update(stdout).digest('hex').slice(0, 16);
+  const hash = createHash('sha256');
+  for (const file of requirements) hash.update(readFileSync(file));
+  const key = hash.update(stdout).digest('hex').slice(0, 16);
   const folder = join(cacheRoot(), 'venvs');
   const venv = join(folder, key);
   const python = join(venv, 'bin/python');
@@ -35,7 +37,12 @@ export async function pythonWith(requirements: string): Promise<string> {
   const unfinished = join(folder, `.making-${key}-${process.pid}`);
   rmSync(unfinished, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', unfinished]);
-  const packages = ['--quiet', '--disable-pip-version-check', '--require-hashes', '-r', requirements];
+  const packages = [
+    '--quiet',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    ...requirements.flatMap((file) => ['-r', file]),
+  ];
   await run(join(unfinished, 'bin/python'), ['-m', 'pip', 'install', ...packages]);
   renameSync(unfinished, venv);
   return python;

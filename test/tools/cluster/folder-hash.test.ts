@@ -50,6 +50,35 @@ describe('the key of a build', () => {
   });
 });
 
+describe('what .dockerignore lists', () => {
+  const image = { Dockerfile: 'FROM scratch', 'src/main.ts': 'a', 'src/tests/kept.ts': 'b' };
+  const rules = '# what only developers need\nnode_modules\ntests\n**/__pycache__\n./*.log\n!keep.log\n';
+  const left = {
+    'node_modules/a/index.js': 'x',
+    'tests/a.test.ts': 'x',
+    'src/deep/__pycache__/a.pyc': 'x',
+    'error.log': 'x',
+  };
+
+  test('does not change the key', () => {
+    const bare = folder('bare', { ...image, '.dockerignore': rules });
+    const full = folder('full', { ...image, '.dockerignore': rules, ...left });
+    expect(filesBelow(full)).toEqual(['.dockerignore', 'Dockerfile', 'src/main.ts', 'src/tests/kept.ts']);
+    expect(buildKey(full, 1)).toBe(buildKey(bare, 1));
+  });
+
+  test('starts at the folder, and can be taken in again', () => {
+    const full = folder('full', { ...image, '.dockerignore': rules, 'src/error.log': 'x', 'keep.log': 'x' });
+    expect(filesBelow(full)).toEqual(expect.arrayContaining(['keep.log', 'src/error.log', 'src/tests/kept.ts']));
+  });
+
+  test('counts again when it is no longer listed', () => {
+    const before = buildKey(folder('before', { ...image, ...left, '.dockerignore': rules }), 1);
+    const listed = rules.replace('tests\n', '');
+    expect(buildKey(folder('after', { ...image, ...left, '.dockerignore': listed }), 1)).not.toBe(before);
+  });
+});
+
 test('a folder that is not there has no files', () => {
   expect(filesBelow('/nowhere/at/all')).toEqual([]);
 });

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attempt, type CommandResult } from '../cluster/commands';
+import { pythonWith } from '../quickstart/python';
+import { LOCKS, type Workload } from './folders';
+
+/** Holds the key of what is installed in a `node_modules`. */
+const INSTALLED = 'node_modules/.installed-for';
+
+/** Runs the tests of a program with exactly the packages that it pins. */
+export async function testWorkload(workload: Workload): Promise<CommandResult> {
+  return workload.language === 'node' ? testNode(workload) : testPython(workload);
+}
+
+async function testNode({ folder }: Workload): Promise<CommandResult> {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of LOCKS.node) hash.update(readFileSync(join(folder, file)));
+  const key = hash.digest('hex');
+  const note = join(folder, INSTALLED);
+  if (!existsSync(note) || readFileSync(note, 'utf8') !== key) {
+    const installed = await attempt('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+    if (installed.code !== 0) return installed;
+    if (existsSync(join(folder, 'node_modules'))) writeFileSync(note, key);
+  }
+  return attempt('npm', ['test'], { cwd: folder });
+}
+
+async function testPython({ folder }: Workload): Promise<CommandResult> {
+  const python = await pythonWith(...LOCKS.python.map((file) => join(folder, file)));
+  return attempt(python, ['-m', 'pytest', '-q', 'tests'], {
+    cwd: folder,
+    env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: folder },
+  });
+}
