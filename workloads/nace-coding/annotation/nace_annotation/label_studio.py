@@ -1,6 +1,7 @@
 """Label Studio's interface, as far as a batch needs it."""
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,17 +88,27 @@ class LabelStudioClient:
                 return
             page += 1
 
-    def project(self, key: str) -> dict[str, Any] | None:
-        """
-        The project whose description ends with a key.
+    def project(self, number: int) -> dict[str, Any]:
+        """A project with its options."""
+        return dict(self._ask("GET", f"projects/{number}/"))
 
-        :raises Problems: when several do
+    def projects_by_key(self) -> dict[str, int]:
         """
-        found = [each for each in self.projects() if (each["description"] or "").endswith(f"[{key}]")]
-        if len(found) > 1:
-            numbers = ", ".join(str(each["id"]) for each in found)
-            raise Problems([f"Label Studio: projects {numbers} are all of {key}; delete those without annotations, or their descriptions"])
-        return self._ask("GET", f"projects/{found[0]['id']}/") if found else None
+        The numbers of projects by the key in brackets that their descriptions end with.
+
+        :raises Problems: when several have the same
+        """
+        found: dict[str, list[int]] = {}
+        for each in self.projects():
+            if match := re.search(r"\[([^\[\]]+)\]$", each["description"] or ""):
+                found.setdefault(match[1], []).append(int(each["id"]))
+        twice = {key: numbers for key, numbers in found.items() if len(numbers) > 1}
+        if twice:
+            raise Problems(
+                f"Label Studio: projects {', '.join(map(str, numbers))} are all of {key}; delete those without annotations"
+                for key, numbers in sorted(twice.items())
+            )
+        return {key: numbers[0] for key, numbers in found.items()}
 
     def create_project(self, body: dict[str, Any]) -> dict[str, Any]:
         """Makes a project."""

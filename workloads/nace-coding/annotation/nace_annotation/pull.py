@@ -42,7 +42,7 @@ def _codes_of(batch: Batch, codes: Codes) -> Codes:
     return read_concordance(batch.concordance).codes if batch.concordance else codes
 
 
-def _read_batch(objects: Objects, client: LabelStudioClient, batch: Batch, codes: Codes) -> _Answers:
+def _read_batch(objects: Objects, client: LabelStudioClient, batch: Batch, codes: Codes, present: dict[str, int]) -> _Answers:
     """
     The answers to a batch. What a project that is no longer there had said is known from the last time.
     """
@@ -56,14 +56,14 @@ def _read_batch(objects: Objects, client: LabelStudioClient, batch: Batch, codes
     for row in rows:
         tasks[row["queue"]] += 1
     for queue in sorted(tasks):
-        project = client.project(key_of(batch.name, queue))
+        project = present.get(key_of(batch.name, queue))
         if project is None:
             votes += [Vote.model_validate(each) for each in before["votes"] if each["queue"] == queue]
             cancelled[queue] = before["cancelled"].get(queue, 0)
             continue
         cancelled[queue] = 0
         seen: set[str] = set()
-        for task in client.tasks(int(project["id"]), with_annotations=True):
+        for task in client.tasks(project, with_annotations=True):
             number = str(task["data"].get("id"))
             if number not in legal or number in seen:
                 continue
@@ -107,8 +107,9 @@ def pull(objects: Objects, client: LabelStudioClient, settings: LabelStudio, cod
         if objects.put(key, content):
             done.changed.append(key)
 
+    present = client.projects_by_key()
     for batch in batches.read_all(objects):
-        answers = _read_batch(objects, client, batch, codes)
+        answers = _read_batch(objects, client, batch, codes, present)
         document = {"votes": [vote.model_dump() for vote in answers.votes], "cancelled": answers.cancelled}
         put(f"{batch.folder}/answers.json", json_of(document))
         verdicts = judge_all(answers.votes, settings.minimum_annotations, settings.annotators)

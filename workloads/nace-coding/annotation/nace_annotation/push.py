@@ -49,7 +49,9 @@ def tasks_of(objects: Objects, batch: Batch) -> list[Row]:
         return rows_of(connection, "FROM tasks ORDER BY position")
 
 
-def _project(client: LabelStudioClient, settings: LabelStudio, batch: Batch, queue: str, config: str) -> tuple[int, bool]:
+def _project(
+    client: LabelStudioClient, settings: LabelStudio, batch: Batch, queue: str, config: str, present: dict[str, int]
+) -> tuple[int, bool]:
     """The project of a queue, made when it is not there; the number, and whether it is new."""
     key = key_of(batch.name, queue)
     wanted: dict[str, Any] = {
@@ -63,16 +65,16 @@ def _project(client: LabelStudioClient, settings: LabelStudio, batch: Batch, que
         "skip_queue": "REQUEUE_FOR_OTHERS",
         "show_collab_predictions": True,
     }
-    existing = client.project(key)
-    if existing is None:
+    if key not in present:
         title = f"{settings.title} {batch.name} {queue}"[:50]
         about = f"{batch.nomenclature}. The end of this text is how the project is found again. [{key}]"
         return int(client.create_project({"title": title, "description": about, **wanted})["id"]), True
+    existing = client.project(present[key])
     # The configuration of a project with annotations stays as it is: what was said refers to it.
     changed = {name: value for name, value in wanted.items() if name != "label_config" and existing.get(name) != value}
     if changed:
-        client.change_project(int(existing["id"]), changed)
-    return int(existing["id"]), False
+        client.change_project(present[key], changed)
+    return present[key], False
 
 
 def _missing(client: LabelStudioClient, project: int, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -119,10 +121,11 @@ def push_batch(objects: Objects, client: LabelStudioClient, settings: LabelStudi
     concordance = read_concordance(batch.concordance) if batch.concordance else None
     config = interface.revision_interface() if concordance else interface.coding_interface(codes)
     done = []
+    present = client.projects_by_key()
     rows = tasks_of(objects, batch)
     for queue in sorted({row["queue"] for row in rows}):
         own = [row for row in rows if row["queue"] == queue]
-        project, created = _project(client, settings, batch, queue, config)
+        project, created = _project(client, settings, batch, queue, config, present)
         tasks = [
             interface.revision_task(row, concordance.codes)
             if concordance

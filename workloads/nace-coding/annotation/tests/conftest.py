@@ -22,8 +22,20 @@ COLUMNS = {
     "shadow_confidence": "DOUBLE",
 }  # fmt: skip
 DAY = date(2026, 1, 31)
+TITLES = Path(__file__).parents[1] / "nace_annotation/data/titles.json"
 MARGIN = Confidence(index="margin", threshold=0.5)
 CODES = ("0111Z", "0112Z", "4711A", "5610A", "6201Z", "9602A")
+
+
+def labels() -> bytes:
+    """The `labels.json` of a model of the whole NAF rev. 2."""
+    titles: dict[str, str] = json.loads(TITLES.read_text(encoding="utf-8"))["naf2"]
+    found, section = {}, ""
+    for code, title in titles.items():
+        section = code if code.isalpha() else section
+        if len(code) == 5:
+            found[code] = {"label": title, "levels": [section, code[:2], code[:3], code[:4], code]}
+    return json.dumps({"nomenclature": "NAF rev. 2", "labels": found}).encode()
 
 
 def record(number: int, **given: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,11 +55,20 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
+def _end(group: int, number: int) -> bool:
+    """Sends a signal to a group of processes; returns False when there is none left."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @contextmanager
 def running(command: list[str | Path], env: dict[str, str], log: Path, is_ready: Callable[[], bool], seconds: int = 180) -> Iterator[None]:
-    """A program, from when it is ready until the block ends."""
+    """A program, from when it is ready until the block ends, and with it what it has started."""
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             deadline = time.monotonic() + seconds
             while not is_ready():
@@ -67,12 +77,13 @@ def running(command: list[str | Path], env: dict[str, str], log: Path, is_ready:
                 time.sleep(0.5)
             yield
         finally:
-            process.terminate()
+            _end(process.pid, signal.SIGTERM)
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
+                pass
+            _end(process.pid, signal.SIGKILL)
+            process.wait(10)
 
 
 def built_program(name: str) -> Path:

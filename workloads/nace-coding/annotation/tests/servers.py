@@ -140,5 +140,11 @@ def mlflow(folder: Path) -> Iterator[LocalMlflow]:
     url = f"http://127.0.0.1:{port}"
     stores = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "artifacts")]
     command = [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", *stores]
-    with running(command, {"MLFLOW_DISABLE_TELEMETRY": "true"}, folder / "mlflow.log", lambda: _is_up(url), seconds=300):
+    with running(
+        command,
+        {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        folder / "mlflow.log",
+        lambda: _is_up(url),
+        seconds=300,
+    ):
         yield LocalMlflow(url)

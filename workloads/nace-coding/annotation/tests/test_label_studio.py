@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DAY, MARGIN, record, rows_in, write_records
+from conftest import DAY, MARGIN, labels, record, rows_in, write_records
 from servers import LEGACY_TOKEN, LocalLabelStudio, label_studio
 
 from nace_annotation.interface import path_of
@@ -21,7 +21,6 @@ from nace_annotation.settings import LabelStudio, Queue, Revision, Sample, Share
 from nace_annotation.store import Objects
 from nace_annotation.web import Unsuccessful
 
-LABELS = Path(__file__).parent / "labels.json"
 SHARES = Shares(random=0.4, margin=0.3, coverage=0.2, disagreement=0.1)
 
 
@@ -33,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLabelStudi
 
 @pytest.fixture
 def codes() -> Codes:
-    return read_codes(LABELS.read_bytes(), str(LABELS), "naf2")
+    return read_codes(labels(), "labels.json", "naf2")
 
 
 @pytest.fixture
@@ -151,10 +150,11 @@ def test_a_batch_of_another_nomenclature_or_none_is_refused(
 def test_two_projects_of_one_queue_are_told(
     objects: Objects, server: LocalLabelStudio, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
 ) -> None:
-    for _ in range(2):
-        server.ask("POST", "projects/", json={"title": "Twice", "description": f"x [{batch}/agri]", "label_config": "<View/>"})
-    with pytest.raises(Problems, match=rf"projects \d+, \d+ are all of {batch}/agri"):
+    body = {"title": "Twice", "description": f"x [{batch}/agri]", "label_config": "<View/>"}
+    made = [server.ask("POST", "projects/", json=body)["id"] for _ in range(2)]
+    with pytest.raises(Problems, match=rf"projects {made[0]}, {made[1]} are all of {batch}/agri"):
         push(objects, client, settings, codes, None)
+    server.ask("DELETE", f"projects/{made[1]}/")
 
 
 def test_a_personal_access_token_is_exchanged_and_renewed(

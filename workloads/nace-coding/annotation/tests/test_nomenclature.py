@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import record
+from conftest import labels, record
 
 from nace_annotation.interface import NOT_CLASSIFIABLE, code_of, coding_interface, coding_task, path_of
 from nace_annotation.nomenclature import read_codes, read_concordance
@@ -34,7 +34,7 @@ def test_the_concordance_has_as_many_successors_as_eurostat_counts() -> None:
 def test_the_tree_has_every_code_once_below_its_section() -> None:
     from xml.etree import ElementTree
 
-    codes = read_codes((HERE / "labels.json").read_bytes(), "labels.json", "naf2")
+    codes = read_codes(labels(), "labels.json", "naf2")
     tree = ElementTree.fromstring(coding_interface(codes)).find("Taxonomy")  # noqa: S314
     assert tree is not None
     leaves = [each.attrib["value"] for each in tree.iter("Choice") if len(each) == 0]
@@ -57,7 +57,7 @@ def test_labels_that_do_not_fit_are_told() -> None:
 
 
 def test_suggestions_are_the_best_codes_that_the_nomenclature_has() -> None:
-    codes = read_codes((HERE / "labels.json").read_bytes(), "labels.json", "naf2")
+    codes = read_codes(labels(), "labels.json", "naf2")
     row = record(0, code_1="0111Z", code_2="9999Z", probability_1=1.00001) | {"code_3": "4711A", "probability_3": 0.05, "text": None}
     task = coding_task(row, codes, suggest=True)
     paths = [each["result"][0]["value"]["taxonomy"][0] for each in task["predictions"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CODES, DAY, MARGIN, parquet, record, write_records
+from conftest import CODES, DAY, MARGIN, labels, parquet, record, write_records
 from servers import LocalMlflow, mlflow
 from tls import TOKEN, git_handler, https, make_certificate
 
@@ -281,8 +281,7 @@ def test_labels_come_from_the_version_in_production(world: World, tmp_path: Path
 
     from nace_annotation.cli import main
 
-    labels = (Path(__file__).parent / "labels.json").read_bytes()
-    world.server.put_artifact(world.runs[0], "artifacts/serving/labels.json", labels)
+    world.server.put_artifact(world.runs[0], "artifacts/serving/labels.json", labels())
     write_records(world.folder, [record(number) for number in range(20)])
     settings = {
         "store": {"url": f"file://{world.folder}"},
