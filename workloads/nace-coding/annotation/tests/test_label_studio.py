@@ -9,6 +9,7 @@ import pytest
 from conftest import DAY, MARGIN, labels, record, rows_in, write_records
 from servers import LEGACY_TOKEN, LocalLabelStudio, label_studio
 
+from nace_annotation.cli import main
 from nace_annotation.interface import path_of
 from nace_annotation.label_studio import LabelStudioClient
 from nace_annotation.nomenclature import Codes, read_codes
@@ -287,3 +288,36 @@ def test_a_revision_offers_legal_successors_alone(
     # Again: nothing is asked twice, and nothing that was said is lost.
     assert revise(objects, revision, codes, f"{name}-2").queued == 0
     assert {row["id"]: (row["code_before"], row["code"]) for row in rows_in(folder / "gold/nace21.parquet")} == found
+
+
+def test_the_command_line_does_all_of_it(
+    folder: Path, tmp_path: Path, server: LocalLabelStudio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_records(folder, [record(number) for number in range(6)])
+    (tmp_path / "labels.json").write_bytes(labels())
+    document = {
+        "store": {"url": f"file://{folder}"},
+        "confidence": {"index": "margin", "threshold": 0.5},
+        "nomenclature": {"labels": str(tmp_path / "labels.json"), "titles": "naf2"},
+        "sample": {"budget": 3, "days": 1, "seed": 1, "shares": SHARES.model_dump()},
+        "labelStudio": {"url": server.url, "annotators": 1},
+        "revision": {"concordance": "nace2-nace21", "target": "gold/nace21.parquet"},
+    }
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps(document))
+    monkeypatch.setenv("LABEL_STUDIO_TOKEN", LEGACY_TOKEN)
+
+    def run(command: str, *options: str) -> Any:
+        assert main([command, "--settings", str(file), *options]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert run("sample", "--date", DAY.isoformat(), "--batch", "by-command")["rows"] == 3
+    assert sum(each["added"] for each in run("push")) == 3
+    tasks = server.tasks("by-command/general")
+    codes = read_codes(labels(), "labels.json", "naf2")
+    for task in tasks.values():
+        server.annotate(task["id"], 0, leaf(codes, "4711A"))
+    assert run("pull")["report"]["by-command"]["outcomes"]["decided"] == 3
+    assert run("pull")["changed"] == []
+    assert run("revision", "--batch", "by-command-revised")["queued"] == 3
+    assert [each["queue"] for each in run("push")] == ["revision"]
