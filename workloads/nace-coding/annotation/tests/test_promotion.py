@@ -67,6 +67,10 @@ class World:
             rows.append(row)
             if number < 30:
                 gold.append(row | {"id": f"g{number}", "code": truth, "annotated_at": "2026-01-30 00:00:00", "annotator": "1"})
+        # Other versions have coded the same forms, and say nothing about these two.
+        for number in range(20):
+            rows.append(rows[number] | {"id": f"o{number}", "model_version": "0", "shadow_code_1": "9602A"})
+            rows.append(rows[number] | {"id": f"p{number}", "shadow_version": "9", "shadow_code_1": "9602A"})
         write_records(self.folder, rows)
         parquet(self.folder / "gold/gold.parquet", gold, {"code": "VARCHAR", "annotated_at": "TIMESTAMP", "annotator": "VARCHAR"})
 
