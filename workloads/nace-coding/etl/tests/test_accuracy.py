@@ -33,28 +33,32 @@ def test_lower_confidences_lower_the_estimate_as_they_lower_the_accuracy() -> No
     assert told.value < estimate(table, sample(4000, 3)[0], 0).value - 0.1
 
 
-def test_a_table_that_falls_is_pooled() -> None:
-    told = calibration_of(
-        {
-            "index": "margin",
-            "bins": [{"from": 0, "to": 0.5, "rows": 100, "correct": 60}, {"from": 0.5, "to": 1, "rows": 100, "correct": 40}],
-        },
-        "model.json",
-    )
-    low, high = told.probability(np.array([0.2, 0.9]))
-    assert low == high == pytest.approx(0.5)
+def points(*found: tuple[float, float, int]) -> dict[str, object]:
+    return {"index": "margin", "points": [{"confidence": c, "probability": p, "rows": n} for c, p, n in found]}
+
+
+def test_between_points_it_is_read_on_a_straight_line() -> None:
+    told = calibration_of(points((0.2, 0.4, 50), (0.6, 0.8, 50)), "model.json")
+    assert told.probability(np.array([0.0, 0.2, 0.4, 0.6, 1.0])) == pytest.approx([0.4, 0.4, 0.6, 0.8, 0.8])
+
+
+def test_points_that_fall_are_pooled() -> None:
+    told = calibration_of(points((0.2, 0.6, 300), (0.9, 0.4, 100)), "model.json")
+    assert told.probability(np.array([0.2, 0.9])) == pytest.approx([0.55, 0.55])
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         None,
-        {"bins": []},
-        {"bins": [{"from": 0, "to": 1, "rows": 1, "correct": 2}]},
-        {"bins": [{"from": 0.5, "to": 0.2, "rows": 2, "correct": 1}]},
+        {"points": []},
+        points((0.5, 1.2, 5)),
+        points((0.5, 0.5, 0)),
+        points((0.5, 0.5, 5), (0.4, 0.5, 5)),
+        {"points": [{"confidence": 0}]},
     ],
 )
-def test_a_table_that_is_none_is_refused(wrong: object) -> None:
+def test_a_calibration_that_is_none_is_refused(wrong: object) -> None:
     with pytest.raises(BadInput, match=r"model\.json: calibration"):
         calibration_of(wrong, "model.json")
 

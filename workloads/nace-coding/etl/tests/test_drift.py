@@ -115,7 +115,7 @@ def test_annotations_confirm_the_estimated_accuracy_or_contradict_it(bucket: Buc
 
 def test_the_table_of_the_model_is_used(bucket: Bucket, tmp_path: Path) -> None:
     fill(bucket, 7, 100)
-    model = {"format": 1, "calibration": {"index": "margin", "bins": [{"from": 0, "to": 1, "rows": 10000, "correct": 6000}]}}
+    model = {"format": 1, "calibration": {"index": "margin", "points": [{"confidence": 0.5, "probability": 0.6, "rows": 10000}]}}
     (tmp_path / "model.json").write_text(json.dumps(model))
     told = check(bucket, tmp_path, 0, NACE_MODEL=str(tmp_path / "model.json"))["accuracy"]
     assert told["estimated"]["value"] == pytest.approx(0.6, abs=0.001)
