@@ -7,7 +7,7 @@ import { chart, figure, percent, stamp } from './parts.js';
 const share = { domain: [0, 1], grid: true, tickFormat: '.0%', label: null };
 
 /** How right the model is, by what people have annotated. */
-export async function performance(language) {
+export async function gold(language) {
   const text = labels[language];
   const found = await load('settings', 'goldSummary', 'goldConfidence', 'accuracyByLevel', 'accuracyByThreshold', 'topFive', 'monthly');
   const [summary] = found.goldSummary;
