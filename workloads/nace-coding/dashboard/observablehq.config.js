@@ -3,6 +3,8 @@ export default {
   title: 'NACE',
   root: 'src',
   globalStylesheets: [],
+  theme: ['air', 'alt', 'wide'],
+  toc: false,
   search: false,
   pager: false,
   footer: '',

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import fixture  # noqa: E402
+import fixture
 
 Panel = Callable[[str], list[dict[str, object]]]
 

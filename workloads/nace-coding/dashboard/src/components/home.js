@@ -10,7 +10,7 @@ function lollipop(rows, x, text) {
   return {
     x: { type: 'utc', label: null },
     y: { grid: true, label: text.descriptions },
-    color: { scheme: 'RdYlGn', domain: [0, 1], legend: true, label: text.share, percent: false },
+    color: { type: 'linear', scheme: 'RdYlGn', domain: [0, 1], legend: true, label: text.share },
     marks: [
       Plot.ruleY([0]),
       Plot.ruleX(dated, { x, y: 'descriptions', stroke: 'automatic_share', strokeWidth: 2 }),

@@ -94,9 +94,9 @@ export async function monitoring(language) {
     <div class="grid grid-cols-2">
       ${chart(text.models, {
         color: { legend: true, type: 'ordinal' },
-        x: { type: 'utc', interval: 'day', label: null },
+        x: { type: 'utc', label: null },
         y: { grid: true, label: text.descriptions },
-        marks: [Plot.barY(found.models.map((row) => ({ ...row, date: new Date(row.date) })), { x: 'date', y: 'descriptions', fill: 'model_version', tip: true })],
+        marks: [Plot.rectY(found.models.map((row) => ({ ...row, date: new Date(row.date) })), { x: 'date', interval: 'day', y: 'descriptions', fill: 'model_version', tip: true })],
       })}
       ${found.shadow.length === 0 ? '' : table(text.shadow, found.shadow, {
         shadow_version: text.version, descriptions: text.descriptions, level_1: text.levels[0], level_2: text.levels[1], level_3: text.levels[2], level_4: text.levels[3], level_5: text.levels[4],
