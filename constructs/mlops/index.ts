@@ -1,3 +1,10 @@
+export { ArgoWorkflow, type WorkflowProps } from './argo-workflow';
+export * from './argo-workflows';
+export * from './argo-workflows-props';
+export * from './grid-search';
 export * from './mlflow-server';
 export * from './mlflow-server-props';
 export * from './model-registry';
+export * from './workflow';
+export * from './workflow-engine';
+export * from './workflow-task';
