@@ -1,5 +1,5 @@
 import { EXECUTOR_RESOURCES } from '../catalog/services/argo-workflows-config';
-import { containerSecurityContext, podSecurityContext, resourceRequirements, type SecretRef } from '../platform';
+import { containerSecurityContext, k8s, podSecurityContext, resourceRequirements, type SecretRef } from '../platform';
 import type { BucketAccess, DatabaseAccess } from '../storage';
 
 /** Port of the controller's counters. */
@@ -50,7 +50,7 @@ export function configurationData(configuration: ArgoConfiguration): Record<stri
     telemetryConfig: { enabled: false },
     executor: {
       imagePullPolicy: 'IfNotPresent',
-      resources: resourceRequirements(EXECUTOR_RESOURCES),
+      resources: k8s.toJson_ResourceRequirements(resourceRequirements(EXECUTOR_RESOURCES)),
       securityContext: containerSecurityContext(),
     },
     mainContainer: { imagePullPolicy: 'IfNotPresent', securityContext: containerSecurityContext() },

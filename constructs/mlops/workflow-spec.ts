@@ -1,4 +1,4 @@
-import { containerSecurityContext, env, type k8s, podSecurityContext, resourceRequirements } from '../platform';
+import { containerSecurityContext, env, k8s, podSecurityContext, resourceRequirements } from '../platform';
 import type { Combination } from './grid-search';
 import { type WorkflowContainer, WorkflowOutput, type WorkflowRetry, type WorkflowTaskProps } from './workflow-task';
 
@@ -61,7 +61,7 @@ export function workflowSpec(workflow: DeclaredWorkflow): Readonly<Record<string
     ...(parameters.length === 0
       ? {}
       : { arguments: { parameters: parameters.map(([name, value]) => ({ name, value })) } }),
-    volumes: volumesOf(tasks),
+    volumes: volumesOf(tasks).map((volume) => k8s.toJson_Volume(volume)),
     templates: [{ name: 'main', dag: { tasks: tasks.map(dagTask) } }, ...tasks.map((task) => template(task, workflow))],
   };
 }
@@ -114,7 +114,7 @@ function template(task: DeclaredTask, workflow: DeclaredWorkflow): Readonly<Reco
       : { outputs: { parameters: outputs.map(([name, path]) => ({ name, valueFrom: { path } })) } }),
     ...(props.deadlineSeconds === undefined ? {} : { activeDeadlineSeconds: props.deadlineSeconds }),
     retryStrategy: retryStrategy({ ...workflow.retry, ...props.retry }),
-    container: rendered(container),
+    container: k8s.toJson_Container(rendered(container)),
   };
 }
 

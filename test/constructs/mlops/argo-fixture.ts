@@ -63,4 +63,3 @@ export function container(platform: Platform, ...command: string[]): WorkflowCon
     resources: { cpu: { request: '10m', limit: '100m' }, memory: { request: '16Mi', limit: '64Mi' } },
   };
 }
-

@@ -197,26 +197,14 @@ describe('a workflow', () => {
           "name": "main",
           "resources": {
             "limits": {
-              "cpu": {
-                "value": "100m",
-              },
-              "ephemeral-storage": {
-                "value": "1Gi",
-              },
-              "memory": {
-                "value": "64Mi",
-              },
+              "cpu": "100m",
+              "ephemeral-storage": "1Gi",
+              "memory": "64Mi",
             },
             "requests": {
-              "cpu": {
-                "value": "10m",
-              },
-              "ephemeral-storage": {
-                "value": "64Mi",
-              },
-              "memory": {
-                "value": "16Mi",
-              },
+              "cpu": "10m",
+              "ephemeral-storage": "64Mi",
+              "memory": "16Mi",
             },
           },
           "securityContext": {
