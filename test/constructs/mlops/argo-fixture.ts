@@ -1,6 +1,7 @@
 import {
   ArgoWorkflows,
   type ArgoWorkflowsProps,
+  type DatabaseAccess,
   type Platform,
   type PlatformProps,
   type WorkflowContainer,
@@ -32,16 +33,17 @@ export interface Made {
   readonly store: FakeObjectStore;
 }
 
-/** An Argo with bucket and database, unless it is asked to be `bare`. */
+/** An Argo with bucket and database, unless it is asked to be `bare`. @param at where the database is */
 export function makeArgo(
   props: ArgoWorkflowsProps & { readonly bare?: boolean } = {},
   platformProps: Partial<PlatformProps> = {},
+  at: Partial<DatabaseAccess> = {},
 ): Made {
   const { bare = false, ...rest } = props;
   const images = testImages({ lock: { ...TEST_LOCK, 'argo-workflows': ARGO } });
   const platform = testPlatform({ images, ...platformProps });
   const authority = { namespace: 'demo-argo', name: 'argo-db-workflows-ca', key: 'ca.crt' };
-  const database = new FakeDatabaseServer(platform, 'database', { certificateAuthority: authority });
+  const database = new FakeDatabaseServer(platform, 'database', { certificateAuthority: authority, ...at });
   const store = new FakeObjectStore(platform, 'store');
   const argo = new ArgoWorkflows(platform, 'argo', {
     ...(bare
