@@ -1,3 +1,11 @@
+export * from './confidence';
+export * from './fasttext-inference-service';
+export * from './inference-service-props';
+export { type InferenceUser } from './inference-settings';
+export { type KedaScaling, type KedaTrigger } from './keda-scaling';
 export * from './mlflow-server';
 export * from './mlflow-server-props';
 export * from './model-registry';
+export { type ModelSelection, type RegisteredModel } from './model-selection';
+export * from './record-store';
+export * from './workflow-engine';

@@ -35,6 +35,7 @@ import {
 } from './mlflow-workloads';
 import type { MlflowAuthentication, MlflowServerProps } from './mlflow-server-props';
 import type { IModelRegistry, ModelRegistryAccess, ModelRegistryConsumer } from './model-registry';
+import { wholeNumber } from './whole-number';
 
 const SOFTWARE = 'mlflow';
 
@@ -395,13 +396,6 @@ export class MlflowServer extends Component implements IModelRegistry {
 
 function authenticationOf({ authentication }: MlflowServerProps): MlflowAuthentication {
   return authentication === undefined || authentication === 'none' ? {} : authentication;
-}
-
-function wholeNumber(what: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${what} is a whole number from ${least} to ${most}, given ${value}`);
-  }
-  return value;
 }
 
 function checkedPrefix(prefix: string | undefined): string | undefined {

@@ -81,7 +81,7 @@ export interface IBucket {
 }
 
 /** Parts of a folder's name that S3, policies and shells all read alike: no wildcard, no variable, no space. */
-const FOLDER = /^[A-Za-z0-9_=.-]+(\/[A-Za-z0-9_=.-]+)*$/;
+const FOLDER = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
 
 /**
  * Checks the name of a folder of a bucket.
