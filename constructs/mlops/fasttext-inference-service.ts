@@ -17,7 +17,9 @@ import { scaleInference } from './inference-scaling';
 import type { FastTextInferenceServiceProps } from './inference-service-props';
 import { type InferenceUser, MANAGEMENT_PORT, PORT } from './inference-settings';
 import { InferenceWorkload, SOFTWARE } from './inference-workload';
-import { selectionSetting } from './model-selection';
+import type { ICodingService } from './coding-service';
+import type { IModelRegistry } from './model-registry';
+import { modelName, selectionSetting } from './model-selection';
 import { wholeNumber } from './whole-number';
 import type { RecordStore } from './record-store';
 import { inferenceSettings } from './resolve-inference';
@@ -54,7 +56,7 @@ export interface InferenceAccess {
  *   records: { store: new RecordStore({ bucket: store.addBucket('nace'), prefix: 'nace' }) },
  * });
  */
-export class FastTextInferenceService extends Component implements IConnectable {
+export class FastTextInferenceService extends Component implements ICodingService, IConnectable {
   readonly connections: Connections;
   /** The Service, for who routes to it. */
   readonly service: HttpService;
@@ -62,6 +64,8 @@ export class FastTextInferenceService extends Component implements IConnectable 
   readonly confidence: Confidence;
   /** Where records go. @default - no answer is recorded */
   readonly records?: RecordStore;
+  readonly modelRegistry: IModelRegistry;
+  readonly modelName: string;
   private readonly props: FastTextInferenceServiceProps;
   private readonly accounts: InferenceAccounts | undefined;
   private readonly exposed: ExposedHost[] = [];
@@ -70,6 +74,8 @@ export class FastTextInferenceService extends Component implements IConnectable 
     super(scope, id, Layer.WORKLOADS, props);
     this.props = props;
     this.confidence = props.confidence;
+    this.modelRegistry = props.modelRegistry;
+    this.modelName = modelName(props.model.name);
     if (props.records !== undefined) this.records = props.records.store;
     const { componentName: name, namespace } = this;
     const image = this.platform.images.get('nace-inference');

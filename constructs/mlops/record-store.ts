@@ -1,11 +1,12 @@
 import { type BucketAccess, type BucketConsumer, bucketFolder, type IBucket } from '../storage';
 
 /**
- * What the programs of a case hand to each other, each in a folder of its own: the answers that were given (`records`), the table that is
- * made of them (`parquet`), what checks of drift found (`drift`), the codes that people gave (`gold`), what they are asked (`annotation`),
- * what was decided about retraining (`retraining`).
+ * What the programs of a case hand to each other, each in a folder of its own: the answers that were given (`records`); the table that is made
+ * of them (`parquet`), with what goes with it (`words`, `quarantine`, `manifests`); what checks of drift found (`drift`); the codes that people
+ * gave (`gold`), and what they are asked (`annotation`); what was decided about retraining (`retraining`).
  */
-export type RecordFolder = 'records' | 'parquet' | 'drift' | 'gold' | 'annotation' | 'retraining';
+export type RecordFolder =
+  'records' | 'parquet' | 'words' | 'quarantine' | 'manifests' | 'drift' | 'gold' | 'annotation' | 'retraining';
 
 export interface RecordStoreProps {
   readonly bucket: IBucket;
