@@ -58,7 +58,7 @@ export {
 export { builtInServices } from './services/built-in';
 export { type ArgoProduct, BUILT_IN_SERVICES, type BuiltInService, defaultServices } from './services/names';
 export { argoCdService, type ArgoCdProps } from './services/argo-cd';
-export { argoWorkflowsService, type ArgoWorkflowsProps } from './services/argo-workflows';
+export { argoWorkflowsService, type ArgoWorkflowsServiceProps } from './services/argo-workflows';
 export { dashboardService, type DashboardProps } from './services/dashboard';
 export { graviteeService, type GraviteeImages, type GraviteeProps } from './services/gravitee';
 export { jupyterPysparkService, type JupyterPysparkProps } from './services/jupyter-pyspark';

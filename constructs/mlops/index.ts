@@ -5,10 +5,14 @@ export {
   type AnnotationSample,
   type AnnotationShares,
 } from './annotation-settings';
+export { ArgoWorkflow, type WorkflowProps } from './argo-workflow';
+export * from './argo-workflows';
+export * from './argo-workflows-props';
 export { type ICodingService } from './coding-service';
 export * from './confidence';
 export { CronPrograms } from './cron-programs';
 export * from './fasttext-inference-service';
+export * from './grid-search';
 export * from './inference-service-props';
 export { type InferenceUser } from './inference-settings';
 export { type KedaScaling, type KedaTrigger } from './keda-scaling';
@@ -22,3 +26,6 @@ export * from './nomenclature';
 export * from './program';
 export * from './record-store';
 export * from './retraining-trigger';
+export * from './workflow';
+export * from './workflow-engine';
+export * from './workflow-task';

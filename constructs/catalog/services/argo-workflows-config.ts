@@ -1,3 +1,4 @@
+import type { ContainerResources } from '../../platform';
 import type { Expression } from '../expression';
 import { choose, text } from '../functions';
 import { objectName } from '../object';
@@ -5,10 +6,19 @@ import { objectName } from '../object';
 /** User that steps of workflows run as unless they say otherwise. */
 const STEP_UID = 1000;
 
-/** What stands beside each step, to bring and to take its artifacts. */
+/** What stands beside each step, to bring and to take its artifacts, takes. */
+export const EXECUTOR_RESOURCES = {
+  cpu: { request: '20m', limit: '500m' },
+  memory: { request: '64Mi', limit: '512Mi' },
+  ephemeralStorage: { request: '64Mi', limit: '10Gi' },
+} as const satisfies ContainerResources;
+
+const { cpu, memory, ephemeralStorage } = EXECUTOR_RESOURCES;
+
+/** What stands beside each step. */
 export const EXECUTOR = `resources:
-  requests: { cpu: 20m, memory: 64Mi, ephemeral-storage: 64Mi }
-  limits: { cpu: 500m, memory: 512Mi, ephemeral-storage: 10Gi }
+  requests: { cpu: ${cpu.request}, memory: ${memory.request}, ephemeral-storage: ${ephemeralStorage.request} }
+  limits: { cpu: ${cpu.limit}, memory: ${memory.limit}, ephemeral-storage: ${ephemeralStorage.limit} }
 securityContext:
   allowPrivilegeEscalation: false
   capabilities: { drop: [ALL] }

@@ -33,7 +33,7 @@ const ICON =
  */
 const TOKEN_NAME = 'workflows.argoproj.io/service-account-token.name';
 
-export interface ArgoWorkflowsProps {
+export interface ArgoWorkflowsServiceProps {
   /** Version of the chart. @default '1.0.0' */
   readonly version?: string;
   /** An image with `argo`, `argoexec` and `workflow-controller`, such as `images/argo-workflows`. */
@@ -49,7 +49,7 @@ export interface ArgoWorkflowsProps {
  * import { argoWorkflowsService, buildCatalog } from 'bouture';
  * const catalog = buildCatalog([argoWorkflowsService({ image: images.get('argo-workflows') })]);
  */
-export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflowsProps): CatalogService {
+export function argoWorkflowsService({ version = '1.0.0', image }: ArgoWorkflowsServiceProps): CatalogService {
   return defineService({
     name: 'argo-workflows',
     version,

@@ -14,25 +14,55 @@ const POD_TEMPLATE: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
+/** Where the spec of a workflow stands, in each kind of Argo that has one. */
+const WORKFLOW_SPEC: Readonly<Record<string, readonly string[]>> = {
+  Workflow: ['spec'],
+  WorkflowTemplate: ['spec'],
+  ClusterWorkflowTemplate: ['spec'],
+  CronWorkflow: ['spec', 'workflowSpec'],
+};
+
 /** Kinds whose Pods run until they are stopped. */
 const LONG_RUNNING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
 
 /** The Pods that an object makes. */
 export class PodView {
-  readonly spec: Field;
   readonly labels: Labels;
-  /** Containers and init containers. */
-  readonly containers: readonly Field[];
-  /** Containers that run as long as the Pod does: init containers that restart always among them. */
-  readonly lastingContainers: readonly Field[];
 
-  constructor(readonly template: Field) {
-    this.spec = template.at('spec');
-    this.labels = template.at('metadata', 'labels').textMap;
-    const init = this.spec.at('initContainers').items();
-    const main = this.spec.at('containers').items();
-    this.containers = [...init, ...main];
-    this.lastingContainers = [...init.filter((container) => container.at('restartPolicy').text === 'Always'), ...main];
+  /**
+   * @param metadata labels and annotations of the Pods
+   * @param spec what all their containers have in common
+   * @param containers containers and init containers
+   * @param lastingContainers those that run as long as the Pod does: init containers that restart always among them
+   */
+  private constructor(
+    readonly metadata: Field,
+    readonly spec: Field,
+    readonly containers: readonly Field[],
+    readonly lastingContainers: readonly Field[],
+  ) {
+    this.labels = metadata.at('labels').textMap;
+  }
+
+  /** The Pods of a template, as Kubernetes' own kinds have it. */
+  static ofTemplate(template: Field): PodView {
+    const spec = template.at('spec');
+    const init = spec.at('initContainers').items();
+    const main = spec.at('containers').items();
+    const lasting = [...init.filter((container) => container.at('restartPolicy').text === 'Always'), ...main];
+    return new PodView(template.at('metadata'), spec, [...init, ...main], lasting);
+  }
+
+  /** The Pods of a workflow's steps, whose spec has fields of the same names as that of a Pod. */
+  static ofWorkflow(spec: Field): PodView {
+    const main: Field[] = [];
+    const init: Field[] = [];
+    for (const step of spec.at('templates').items()) {
+      main.push(...[step.at('container'), step.at('script')].filter(({ exists }) => exists));
+      main.push(...step.at('containerSet', 'containers').items(), ...step.at('sidecars').items());
+      init.push(...step.at('initContainers').items());
+    }
+    return new PodView(spec.at('podMetadata'), spec, [...init, ...main], main);
   }
 }
 
@@ -64,8 +94,14 @@ export class ObjectView {
     this.namespace = metadata.at('namespace').text;
     this.labels = metadata.at('labels').textMap;
     this.annotations = metadata.at('annotations').textMap;
+    this.pod = this.podView();
+  }
+
+  private podView(): PodView | undefined {
     const template = POD_TEMPLATE[this.kind];
-    this.pod = template === undefined ? undefined : new PodView(this.root.at(...template));
+    if (template !== undefined) return PodView.ofTemplate(this.root.at(...template));
+    const workflow = this.group === 'argoproj.io' ? WORKFLOW_SPEC[this.kind] : undefined;
+    return workflow === undefined ? undefined : PodView.ofWorkflow(this.root.at(...workflow));
   }
 
   /** What most kinds say everything in. */

@@ -11,6 +11,8 @@ export interface ArgoProps {
   readonly namespace: string;
   /** Its command line as its Pod has it, from the program's name on. */
   readonly command: readonly string[];
+  /** Added to its environment. @default - nothing */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,12 +20,12 @@ export interface ArgoProps {
  * where the server looks on behalf of its callers.
  */
 export function startArgo(
-  { kubeconfig, namespace, command: [program = '', ...args] }: ArgoProps,
+  { kubeconfig, namespace, command: [program = '', ...args], env }: ArgoProps,
   ...options: string[]
 ): Running {
   return start(programPath(program), [...args, '--namespace', namespace, ...options], {
     timeoutSeconds: 3600,
-    env: { KUBECONFIG: kubeconfig, LEADER_ELECTION_DISABLE: 'true' },
+    env: { KUBECONFIG: kubeconfig, LEADER_ELECTION_DISABLE: 'true', ...env },
   });
 }
 

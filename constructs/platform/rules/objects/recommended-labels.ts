@@ -21,7 +21,7 @@ export const recommendedLabels: ObjectRule = {
   fix: 'use component.labels(software, role, version)',
   *check({ root, pod }) {
     yield* missing(root.at('metadata', 'labels'), EVERY_OBJECT);
-    if (pod !== undefined) yield* missing(pod.template.at('metadata', 'labels'), EVERY_POD);
+    if (pod !== undefined) yield* missing(pod.metadata.at('labels'), EVERY_POD);
   },
 };
 
