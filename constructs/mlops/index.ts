@@ -5,6 +5,7 @@ export {
   type AnnotationSample,
   type AnnotationShares,
 } from './annotation-settings';
+export { ArgoPrograms } from './argo-programs';
 export { ArgoWorkflow, type WorkflowProps } from './argo-workflow';
 export * from './argo-workflows';
 export * from './argo-workflows-props';
