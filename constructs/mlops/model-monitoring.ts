@@ -117,7 +117,7 @@ export class ModelMonitoring extends Component {
             ...dashboard,
             records: this.records,
             reads: this.written(READ_BY_DASHBOARD, [...TABLE, 'drift']),
-            settings: this.settings({}),
+            settings: { ...this.settings(props.drift ?? {}), language: dashboard.language ?? 'fr' },
           });
   }
 

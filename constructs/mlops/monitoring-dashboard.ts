@@ -34,6 +34,8 @@ import { storeEnvironment } from './store-environment';
 export interface MonitoringDashboardProps {
   /** Time of the day at which the pages are made anew, UTC: after the checks of drift. @default '05:30' */
   readonly rebuildAt?: string;
+  /** Language that the pages open in. @default 'fr' */
+  readonly language?: 'fr' | 'en';
   /** Why whoever reaches the pages may read them, such as a gateway that asks for a login. @default - readers give a generated password */
   readonly openBecause?: string;
   /** Of what makes the pages. @default - 250m to 2 CPU; 1Gi to 4Gi of memory; up to 8Gi of local disk */

@@ -44,6 +44,11 @@ export class RecordStore {
     return `s3://${this.bucket.name}/${this.prefix}`;
   }
 
+  /** The gold set, as an address: `s3://bucket/nace/gold/gold.parquet`. */
+  get goldUrl(): string {
+    return `${this.url}/gold/gold.parquet`;
+  }
+
   /** Credentials that may put into a folder and do nothing else. */
   grantPut(consumer: BucketConsumer, folder: RecordFolder): BucketAccess {
     return this.bucket.grantPut(consumer, this.path(folder));

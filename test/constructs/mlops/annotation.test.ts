@@ -117,7 +117,39 @@ describe('AnnotationLoop', () => {
   });
 
   test('tells its programs the store, the confidence and the model of the service', () => {
-    expect(settingsOf(loop().platform, 'annotation-sample')).toMatchInlineSnapshot();
+    expect(settingsOf(loop().platform, 'annotation-sample')).toMatchInlineSnapshot(`
+      {
+        "confidence": {
+          "index": "margin",
+          "threshold": 0.8,
+        },
+        "nomenclature": {
+          "alias": "champion",
+          "titles": "naf2",
+        },
+        "registry": {
+          "model": "nace",
+          "url": "http://mlflow.demo-mlflow.svc.cluster.local:5000",
+        },
+        "sample": {
+          "budget": 500,
+          "days": 28,
+          "queues": [],
+          "seed": 0,
+          "shares": {
+            "coverage": 0.2,
+            "disagreement": 0.1,
+            "margin": 0.3,
+            "random": 0.4,
+          },
+        },
+        "store": {
+          "endpoint": "http://minio.demo-minio.svc.cluster.local:9000",
+          "region": "us-east-1",
+          "url": "s3://nace/coding",
+        },
+      }
+    `);
   });
 
   test.each<[string, Partial<AnnotationLoopProps>, RegExp]>([
@@ -202,7 +234,43 @@ describe('RetrainingTrigger', () => {
   });
 
   test('decides by the confidence of the service, and names the training by its object', () => {
-    expect(settingsOf(trigger({ parameters: { reason: 'drift' } }).platform, 'retraining')).toMatchInlineSnapshot();
+    expect(settingsOf(trigger({ parameters: { reason: 'drift' } }).platform, 'retraining')).toMatchInlineSnapshot(`
+      {
+        "confidence": {
+          "index": "margin",
+          "threshold": 0.8,
+        },
+        "registry": {
+          "model": "nace",
+          "url": "http://mlflow.demo-mlflow.svc.cluster.local:5000",
+        },
+        "retraining": {
+          "accuracy": {
+            "confidence": 0.95,
+            "days": 28,
+            "minimumRows": 200,
+            "of": "automatic",
+            "required": 0.8,
+          },
+          "coolDownDays": 14,
+          "minimumAnnotations": 1000,
+          "runsPerMonth": 2,
+          "sustainedDays": 3,
+          "workflow": {
+            "namespace": "demo-runs",
+            "parameters": {
+              "reason": "drift",
+            },
+            "template": "training",
+          },
+        },
+        "store": {
+          "endpoint": "http://minio.demo-minio.svc.cluster.local:9000",
+          "region": "us-east-1",
+          "url": "s3://nace/coding",
+        },
+      }
+    `);
   });
 
   test.each<[string, Partial<RetrainingTriggerProps>, RegExp]>([
