@@ -3,7 +3,6 @@ import {
   type Access,
   Component,
   Connections,
-  type ContainerResources,
   contentHash,
   dnsLabel,
   type ExposedHost,
@@ -27,13 +26,13 @@ import {
   METRICS_PORT,
 } from './argo-configuration';
 import { defineArgoKinds } from './argo-definitions';
-import { type ArgoRuntime, controllerPod, PORT, serverPod } from './argo-pods';
+import { deployController, deployServer } from './argo-deployments';
+import { type ArgoRuntime, PORT } from './argo-pods';
 import type { ArgoAuthentication, ArgoSso, ArgoWorkflowsProps } from './argo-workflows-props';
 import { wholeNumber } from './whole-number';
 import type { IWorkflowEngine, WorkflowSubmitter } from './workflow-engine';
 
 const SOFTWARE = 'argo-workflows';
-const WHY_TOKEN = 'It runs workflows through the API server of Kubernetes, in one namespace.';
 const DISCOVERY = '/.well-known/openid-configuration';
 
 /**
@@ -66,7 +65,6 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
 
   private readonly props: ArgoWorkflowsProps;
   private readonly authentication: ArgoAuthentication;
-  private readonly version: string;
   private readonly access: ArgoAccess;
   private readonly controller: Connections;
   private readonly configuration: ArgoConfiguration;
@@ -81,7 +79,6 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     this.authentication = checkedAuthentication(this.node.path, props.authentication ?? { mode: 'client' });
     const name = this.componentName;
     const image = this.platform.images.get(SOFTWARE);
-    this.version = image.version;
     this.mostPods = wholeNumber('mostPods', props.mostPods ?? 100, 1, 10_000);
     this.offloadsStatus = props.archive !== undefined;
     this.workflowNamespace = new PlatformNamespace(this, 'workflow-namespace', {
@@ -125,12 +122,39 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
       ...(archive === undefined ? {} : { archive }),
     };
     new k8s.KubeConfigMap(this, 'configuration', {
-      metadata: { ...this.metadata('', 'configuration'), name: lazily(() => this.configMapName()) },
+      metadata: {
+        name: lazily(() => this.configMapName()),
+        namespace: this.namespace.name,
+        labels: this.labels(SOFTWARE, 'configuration', image.version),
+      },
       immutable: true,
       data: lazily(() => this.configMapData()),
     });
-    this.deployController();
-    this.deployServer();
+    const runtime: ArgoRuntime = {
+      image: image.reference,
+      workflowNamespace: this.workflowNamespace.name,
+      configMapName: lazily(() => this.configMapName()),
+      ...(this.database === undefined ? {} : { database: this.database }),
+    };
+    const { version } = image;
+    deployController(this, {
+      runtime,
+      version,
+      podLabels: this.controller.podLabels,
+      serviceAccountName: this.access.controller,
+      hasMetrics: this.configuration.hasMetrics,
+      ...(props.controllerResources === undefined ? {} : { resources: props.controllerResources }),
+    });
+    deployServer(this, {
+      runtime,
+      version,
+      podLabels: this.connections.podLabels,
+      serviceAccountName: this.access.server,
+      mode: this.authentication.mode,
+      authority: this.keys?.certificateAuthority,
+      replicas: wholeNumber('replicas', props.replicas ?? (this.platform.isProduction ? 2 : 1), 1, 100),
+      ...(props.serverResources === undefined ? {} : { resources: props.serverResources }),
+    });
     this.platform.announce(() => this.announcement());
   }
 
@@ -256,92 +280,6 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     return `${this.componentName}-${contentHash(this.configMapData())}`;
   }
 
-  private get runtime(): ArgoRuntime {
-    return {
-      image: this.platform.images.get(SOFTWARE).reference,
-      workflowNamespace: this.workflowNamespace.name,
-      configMapName: lazily(() => this.configMapName()),
-      ...(this.database === undefined ? {} : { database: this.database }),
-    };
-  }
-
-  private deployController(): void {
-    const { hasMetrics } = this.configuration;
-    const pod = {
-      serviceAccountName: this.access.controller,
-      resources: this.props.controllerResources ?? resources('100m', '1', '128Mi', '1Gi'),
-    };
-    const scraped = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(METRICS_PORT) };
-    new k8s.KubeDeployment(this, 'controller', {
-      metadata: this.metadata('controller', 'controller', { 'bouture.dev/suppress.no-account-token': WHY_TOKEN }),
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 3,
-        selector: { matchLabels: { ...this.controller.podLabels } },
-        strategy: { type: 'Recreate' },
-        template: {
-          metadata: {
-            labels: this.labels(SOFTWARE, 'controller', this.version),
-            ...(hasMetrics ? { annotations: scraped } : {}),
-          },
-          spec: controllerPod(this.runtime, pod, hasMetrics),
-        },
-      },
-    });
-  }
-
-  private deployServer(): void {
-    const replicas = wholeNumber('replicas', this.props.replicas ?? (this.platform.isProduction ? 2 : 1), 1, 100);
-    const matchLabels = { ...this.connections.podLabels };
-    const pod = {
-      serviceAccountName: this.access.server,
-      resources: this.props.serverResources ?? resources('50m', '1', '128Mi', '512Mi'),
-    };
-    const metadata = this.metadata('server', 'server', { 'bouture.dev/suppress.no-account-token': WHY_TOKEN });
-    new k8s.KubeDeployment(this, 'server', {
-      metadata,
-      spec: {
-        replicas,
-        revisionHistoryLimit: 3,
-        selector: { matchLabels },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-        },
-        template: {
-          metadata: { labels: this.labels(SOFTWARE, 'server', this.version) },
-          spec: serverPod(this.runtime, pod, this.authentication.mode, this.keys?.certificateAuthority),
-        },
-      },
-    });
-    new k8s.KubeService(this, 'service', {
-      metadata: this.metadata('server', 'server'),
-      spec: {
-        type: 'ClusterIP',
-        selector: matchLabels,
-        ports: [{ name: 'http', port: PORT, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }],
-      },
-    });
-    if (replicas === 1) return;
-    new k8s.KubePodDisruptionBudget(this, 'budget', {
-      metadata: this.metadata('server', 'server'),
-      spec: {
-        maxUnavailable: k8s.IntOrString.fromNumber(1),
-        selector: { matchLabels },
-        unhealthyPodEvictionPolicy: 'AlwaysAllow',
-      },
-    });
-  }
-
-  private metadata(suffix: string, role: string, annotations?: Record<string, string>): k8s.ObjectMeta {
-    return {
-      name: dnsLabel('name', suffix === '' ? this.componentName : `${this.componentName}-${suffix}`),
-      namespace: this.namespace.name,
-      labels: this.labels(SOFTWARE, role, this.version),
-      ...(annotations === undefined ? {} : { annotations }),
-    };
-  }
-
   private announcement(): Access {
     const { namespace, name, port } = this.service;
     const title = 'Argo Workflows';
@@ -352,10 +290,6 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
 }
 
 type SsoAccess = NonNullable<ConstructorParameters<typeof ArgoAccess>[2]['sso']>;
-
-function resources(leastCpu: string, cpu: string, leastMemory: string, memory: string): ContainerResources {
-  return { cpu: { request: leastCpu, limit: cpu }, memory: { request: leastMemory, limit: memory } };
-}
 
 /** @throws Error when nobody could log in */
 function checkedAuthentication(path: string, authentication: ArgoAuthentication): ArgoAuthentication {

@@ -50,11 +50,25 @@ const config = (title: string, file: string, content: string, refused: boolean):
   finds: refused ? [`ConfigMap demo-web/server: data${file.includes('.') ? `["${file}"]` : `.${file}`}`] : [],
 });
 
+/** Adds a workflow of Argo. */
+const workflow = (title: string, kind: string, spec: object, ...finds: string[]): Case => ({
+  title,
+  spoil: (fixture) =>
+    fixture.add({ apiVersion: 'argoproj.io/v1alpha1', kind, metadata: { name: 'flow', namespace: 'demo-web' }, spec }),
+  finds,
+});
+
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 /** By rule: the ways to break it, and the near misses that it lets pass. */
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'non-root': [
+    workflow(
+      'a workflow of Argo runs as user 0',
+      'Workflow',
+      { securityContext: { runAsUser: 0, runAsNonRoot: true }, templates: [{ name: 'main', container: {} }] },
+      'Workflow demo-web/flow: spec.securityContext.runAsUser',
+    ),
     pod('the Pod runs as user 0', 'securityContext|runAsUser', 0, 'securityContext.runAsUser'),
     first('a container runs as user 0', 'securityContext|runAsUser', 0, 'securityContext.runAsUser'),
     first('a container may run as root', 'securityContext|runAsNonRoot', false, 'securityContext.runAsNonRoot'),
@@ -216,6 +230,20 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'spec|jobTemplate|spec|activeDeadlineSeconds',
       undefined,
       'CronJob demo-web/clean: spec.jobTemplate.spec.activeDeadlineSeconds',
+    ),
+    workflow(
+      'a workflow of Argo without deadline',
+      'Workflow',
+      {},
+      'Workflow demo-web/flow: spec.activeDeadlineSeconds',
+    ),
+    workflow('a workflow of Argo with one', 'WorkflowTemplate', { activeDeadlineSeconds: 60 }),
+    workflow(
+      'a workflow of Argo by the clock that overlaps',
+      'CronWorkflow',
+      { concurrencyPolicy: 'Allow', workflowSpec: {} },
+      'CronWorkflow demo-web/flow: spec.concurrencyPolicy',
+      'CronWorkflow demo-web/flow: spec.workflowSpec.activeDeadlineSeconds',
     ),
   ],
   'kept-volumes': [
