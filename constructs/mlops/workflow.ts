@@ -3,6 +3,9 @@ import { contentHash, cronSchedule, lazily } from '../platform';
 import { ArgoWorkflow, DAY, type WorkflowProps } from './argo-workflow';
 import { wholeNumber } from './whole-number';
 
+/** Ten years. */
+const KEPT_DAYS = 3650;
+
 /**
  * A workflow that waits until somebody submits it: `argo submit --from workflowtemplate/<name>`, or a Pod with `engine.grantSubmit`.
  *
@@ -34,19 +37,19 @@ export class WorkflowTemplate extends ArgoWorkflow {
 }
 
 /**
- * A workflow that runs once, when it is deployed, and again when anything of it changes: its name holds a hash of what it does. It is kept, for
- * one that vanished would be made again by the next deployment.
+ * A workflow that runs once, when it is deployed, and again when anything of it changes: its name holds a hash of what it does. It is kept for
+ * ten years, for one that vanished would be made again by the next deployment.
  *
  * @throws Error as a {@link WorkflowTemplate} does
  */
 export class Workflow extends ArgoWorkflow {
   constructor(scope: Construct, id: string, props: Omit<WorkflowProps, 'keepSuccessfulDays' | 'keepFailedDays'>) {
-    super(scope, id, props);
-    const kept = () => ({ ...this.spec(), ttlStrategy: undefined });
+    // Without a time to live it would get that of the engine's defaults.
+    super(scope, id, { ...props, keepSuccessfulDays: KEPT_DAYS, keepFailedDays: KEPT_DAYS });
     this.object(
       'Workflow',
-      lazily(() => `${this.componentName}-${contentHash(kept())}`),
-      kept,
+      lazily(() => `${this.componentName}-${contentHash(this.spec())}`),
+      () => this.spec(),
     );
   }
 }
