@@ -11,6 +11,10 @@ export const synthesis = () =>
 /** The composition of the blueprint minimal. */
 export const composeMinimal = () => (require('./minimal/compose') as typeof import('./minimal/compose')).composeMinimal;
 
+/** The composition of the blueprint nace-coding. */
+export const composeNaceCoding = () =>
+  (require('./nace-coding/compose') as typeof import('./nace-coding/compose')).composeNaceCoding;
+
 /** The composition of the blueprint sspcloud. */
 export const composeSspcloud = () =>
   (require('./sspcloud/compose') as typeof import('./sspcloud/compose')).composeSspcloud;

@@ -22,7 +22,7 @@ function apiSubdomainOf({ objectStore, identity }: Sections): string | undefined
 
 /** The hosts that an exposure gives. The later of two that are equal is the one that is told. */
 function hostsOf(config: Sections): Host[] {
-  const { objectStore, mlflow, identity, secrets, onyxia } = config;
+  const { objectStore, mlflow, identity, secrets, onyxia, coding, monitoring } = config;
   const keycloak = identity?.keycloak;
   const hosts: readonly (readonly [subdomain: string | undefined, ...path: Path])[] = [
     [apiSubdomainOf(config), 'objectStore', 'minio', 'apiSubdomain'],
@@ -33,6 +33,8 @@ function hostsOf(config: Sections): Host[] {
     [mlflow && (mlflow.subdomain ?? 'mlflow'), 'mlflow', 'subdomain'],
     [keycloak && (keycloak.subdomain ?? 'auth'), 'identity', 'keycloak', 'subdomain'],
     [secrets && (secrets.subdomain ?? 'vault'), 'secrets', 'subdomain'],
+    [coding && (coding.subdomain ?? 'coding'), 'coding', 'subdomain'],
+    [coding && (monitoring?.subdomain ?? 'monitoring'), 'monitoring', 'subdomain'],
     [onyxia && (onyxia.subdomain ?? 'datalab'), 'onyxia', 'subdomain'],
   ];
   return hosts.flatMap(([subdomain, ...path]) => (subdomain === undefined ? [] : [{ subdomain, path }]));

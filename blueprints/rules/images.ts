@@ -9,6 +9,9 @@ import type { Sections } from '../sections/platform';
 /** Images of Onyxia, whose settings are written for one version of each. */
 const ONYXIA = ['onyxia-web', 'onyxia-api'];
 
+/** Images of the coding case, with what runs its workflows. */
+const CODING = ['argo-workflows', 'nace-training', 'nace-inference', 'nace-etl', 'nace-dashboard', 'nace-annotation'];
+
 /** The keys of the images that the sections use. */
 function usedImages(config: Sections): string[] {
   const keys = [
@@ -20,6 +23,7 @@ function usedImages(config: Sections): string[] {
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),
+    ...(config.coding === undefined ? [] : CODING),
     ...(config.onyxia?.catalogs ?? [])
       .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined))
       .flatMap((name) => BUILT_IN_IMAGES[name]),

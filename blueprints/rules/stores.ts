@@ -4,6 +4,12 @@ import type { Path } from '../config/problems';
 import { bytes } from '../config/quantities';
 import type { Sections } from '../sections/platform';
 
+/** The programs of the coding case that work on its records, and the steps of its workflows. */
+const CODING_CONSUMERS = [
+  ...['argo-artifacts', 'training', 'coding', 'monitoring-etl', 'monitoring-drift', 'monitoring-dashboard'],
+  ...['annotation-sample', 'annotation-push', 'annotation-pull', 'retraining'],
+];
+
 /** The consumers of an object store, by the name under which an external store knows their credentials. */
 function consumersOf(config: Sections): string[] {
   return [
@@ -11,6 +17,7 @@ function consumersOf(config: Sections): string[] {
     ...(config.database?.postgres?.backup === undefined ? [] : ['postgres-backup', 'postgres-restore']),
     ...(config.identity?.keycloak?.backup === undefined ? [] : ['keycloak-backup', 'keycloak-restore']),
     ...(config.secrets?.snapshots === undefined ? [] : ['vault-snapshots']),
+    ...(config.coding === undefined ? [] : CODING_CONSUMERS),
   ];
 }
 
@@ -51,6 +58,8 @@ export function* bucketsDiffer(config: Sections): Iterable<Conflict> {
       ['database', 'postgres', 'backup', 'bucket'],
     ],
     [config.mlflow === undefined ? undefined : (config.mlflow.bucket ?? 'mlflow'), ['mlflow', 'bucket']],
+    [config.coding && (config.coding.records?.bucket ?? 'nace'), ['coding', 'records', 'bucket']],
+    [config.coding && (config.workflows?.bucket ?? 'workflows'), ['workflows', 'bucket']],
     [
       config.identity?.keycloak?.backup === undefined
         ? undefined
@@ -100,7 +109,8 @@ export function* externalDatabasesAreUsed(config: Sections): Iterable<Conflict> 
   const main = config.mlflow === undefined ? undefined : (config.mlflow.database ?? 'mlflow');
   const ofMlflow = main === undefined ? [] : config.mlflow?.authentication === false ? [main] : [main, `${main}_auth`];
   const ofKeycloak = config.identity?.keycloak === undefined ? [] : [config.identity.keycloak.database ?? 'keycloak'];
-  const known = [...ofMlflow, ...ofKeycloak];
+  const ofWorkflows = config.coding === undefined ? [] : [config.workflows?.database ?? 'workflows'];
+  const known = [...ofMlflow, ...ofKeycloak, ...ofWorkflows];
   for (const name of Object.keys(databases)) {
     if (known.includes(name)) continue;
     yield {

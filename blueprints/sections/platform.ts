@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Partially } from '../config/check';
+import type { coding } from './coding';
+import type { monitoring, workflows } from './coding-loop';
 import type { database } from './database';
 import type { exposure } from './exposure';
 import type { identity } from './identity';
@@ -25,6 +27,9 @@ export interface PlatformInput {
   readonly identity?: z.input<typeof identity>;
   readonly secrets?: z.input<typeof secrets>;
   readonly people?: z.input<typeof people>;
+  readonly coding?: z.input<typeof coding>;
+  readonly workflows?: z.input<typeof workflows>;
+  readonly monitoring?: z.input<typeof monitoring>;
   readonly onyxia?: z.input<typeof onyxia>;
 }
 

@@ -9,6 +9,7 @@ import {
   Platform,
   type RecommendedLabels,
   type ServicePath,
+  type ServiceShare,
 } from '../platform';
 import { claimHost } from './hosts';
 
@@ -55,7 +56,10 @@ export abstract class Exposure extends Construct implements IExposure {
     const usual = isEncrypted ? 443 : 80;
     const port = this.way.port ?? usual;
     const backends = backendsOf(service);
-    for (const { service: backend } of backends) backend.connections.allowFrom(controller, backend.containerPort);
+    const canary = canaryOf(service);
+    for (const { service: backend } of [...backends, ...canary]) {
+      backend.connections.allowFrom(controller, backend.containerPort);
+    }
     this.route(service, host, backends);
     const exposed = { host, url: `${scheme}://${host}${port === usual ? '' : `:${port}`}` };
     this.exposed.push(exposed);
@@ -93,9 +97,36 @@ function backendsOf(service: HttpService): readonly ServicePath[] {
         `path "${path}" of service "${name}" leads to "${backend.name}", which has paths too: list them all`,
       );
     }
+    if (backend.canary !== undefined) {
+      throw new Error(
+        `path "${path}" of service "${name}" leads to "${backend.name}", which has a canary: it can have none`,
+      );
+    }
   }
   const longestFirst = [...paths].sort((a, b) => b.path.length - a.path.length || compare(a.path, b.path));
   return [...longestFirst, { path: '/', service }];
+}
+
+/**
+ * The service that takes a share of the requests; none where there is no canary.
+ *
+ * @throws Error when its weight is none, or when it stands in another namespace or has paths or a canary of its own
+ */
+function canaryOf({ canary, name, namespace }: HttpService): readonly ServiceShare[] {
+  if (canary === undefined) return [];
+  const { service, weight } = canary;
+  if (!Number.isInteger(weight) || weight < 0 || weight > 100) {
+    throw new RangeError(`weight of the canary of service "${name}" is a whole number from 0 to 100, given ${weight}`);
+  }
+  if (service.namespace !== namespace) {
+    throw new Error(
+      `the canary of service "${name}" stands in namespace "${service.namespace}": a host is routed within one namespace, "${namespace}"`,
+    );
+  }
+  if ((service.paths ?? []).length > 0 || service.canary !== undefined) {
+    throw new Error(`the canary of service "${name}" has paths or a canary of its own: it can have neither`);
+  }
+  return [canary];
 }
 
 /** The step inside a component's layer where its routes stand: after everything that they lead to. */

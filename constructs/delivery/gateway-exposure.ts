@@ -20,7 +20,7 @@ export interface GatewayExposureProps {
 
 /**
  * The way in through a Gateway: for each host an HTTPRoute in the namespace of its service, and a hole for the Pods that forward the
- * traffic. The Gateway API has no limit on bodies.
+ * traffic. The Gateway API has no limit on bodies, and weighs requests between a service and its canary.
  *
  * @throws Error when production would speak plain HTTP, or when the time-out is no whole number of seconds
  *
@@ -52,8 +52,9 @@ export class GatewayExposure extends Exposure {
   protected override route(service: HttpService, host: string, backends: readonly ServicePath[]): void {
     const { gateway, requestTimeoutSeconds: seconds } = this.props;
     for (const { path, service: backend } of backends) {
-      if (backend.tls === true)
-        this.backendTls(backend, path === '/' ? host : `${host}${path.replace(/[^a-z0-9]+/gi, '-')}`);
+      const name = path === '/' ? host : `${host}${path.replace(/[^a-z0-9]+/gi, '-')}`;
+      if (backend.tls === true) this.backendTls(backend, name);
+      if (backend.canary?.service.tls === true) this.backendTls(backend.canary.service, `${name}-canary`);
     }
     gateway.admit(service.namespace, host);
     const route = new ApiObject(service.connections, `route-${host}`, {
@@ -73,7 +74,7 @@ export class GatewayExposure extends Exposure {
         hostnames: [host],
         rules: backends.map(({ path, service: backend }) => ({
           matches: [{ path: { type: 'PathPrefix', value: path } }],
-          backendRefs: [{ group: '', kind: 'Service', name: backend.name, port: backend.port }],
+          backendRefs: backendRefs(backend),
           ...(seconds === undefined ? {} : { timeouts: { request: `${seconds}s` } }),
         })),
       },
@@ -102,4 +103,15 @@ export class GatewayExposure extends Exposure {
     });
     atStep(policy, ROUTE_STEP);
   }
+}
+
+/** The services behind a rule, with their shares where there are two. */
+function backendRefs(backend: HttpService): readonly unknown[] {
+  const ref = ({ name, port }: HttpService): object => ({ group: '', kind: 'Service', name, port });
+  if (backend.canary === undefined) return [ref(backend)];
+  const { service, weight } = backend.canary;
+  return [
+    { ...ref(backend), weight: 100 - weight },
+    { ...ref(service), weight },
+  ];
 }

@@ -83,6 +83,12 @@ export class IngressExposure extends Exposure {
 
   protected override route(service: HttpService, host: string, backends: readonly ServicePath[]): void {
     const { className, annotations, httpsBackendAnnotations } = this.props;
+    if (service.canary !== undefined) {
+      throw new Error(
+        `service "${service.name}" of namespace "${service.namespace}" has a canary, and an Ingress has no field for shares of requests: ` +
+          'use a Gateway, which Traefik and other controllers speak too, or leave out the canary',
+      );
+    }
     const other = backends.find(({ service: backend }) => (backend.tls ?? false) !== (service.tls ?? false));
     if (other !== undefined) {
       throw new Error(

@@ -13,13 +13,23 @@ export interface HttpService extends IConnectable {
   readonly tls?: boolean;
   /** Services that answer below a path of the same host in its place, the longest path first. @default - it answers every path */
   readonly paths?: readonly ServicePath[];
+  /** A service that answers a share of the requests in its place, on every path that has no service of its own. @default - none */
+  readonly canary?: ServiceShare;
+}
+
+/** A part of the requests that another service answers. */
+export interface ServiceShare {
+  /** A service of the same namespace, without paths or a canary of its own. */
+  readonly service: HttpService;
+  /** Of 100 requests, how many it answers: 0 to 100. */
+  readonly weight: number;
 }
 
 /** A part of a host that another service answers. */
 export interface ServicePath {
   /** `/api` stands for itself and everything below it. The service sees the whole path. */
   readonly path: string;
-  /** A service of the same namespace, without paths of its own. */
+  /** A service of the same namespace, without paths or a canary of its own. */
   readonly service: HttpService;
 }
 
@@ -39,6 +49,7 @@ export interface IExposure {
   /**
    * @param service what to expose, with the services that answer some of its paths
    * @param subdomain first label of the host: `mlflow` becomes `mlflow.<domain>`
+   * @throws Error when the service has a canary, and this way cannot weigh requests
    */
   expose(service: HttpService, subdomain: string): ExposedHost;
 }

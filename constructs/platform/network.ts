@@ -91,6 +91,11 @@ export class Connections extends Construct {
     open(this.ingress, foreign(pods), port);
   }
 
+  /** Lets these Pods call a port of Pods that this platform does not make, which must let them in themselves. */
+  allowToPods(pods: ForeignPods, port: number): void {
+    open(this.egress, foreign(pods), port);
+  }
+
   /** Lets these Pods call a port of hosts outside the cluster. */
   allowToExternal(hosts: ExternalHosts, port: number): void {
     for (const cidr of hosts.cidrs ?? ['0.0.0.0/0']) open(this.egress, { ipBlock: ipBlock(cidr) }, port);

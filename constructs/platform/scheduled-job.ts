@@ -13,6 +13,8 @@ export interface ScheduledJobProps {
   /** Part of its name behind the component's: `backup`. */
   readonly role: string;
   readonly labels: RecommendedLabels;
+  /** Of the CronJob: reasons for what rules forbid. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** When, in UTC, as five fields of cron; `never` for one that people start Jobs from. */
   readonly schedule: string;
   /** Whether it starts no Job by itself. @default - the manifest does not say, and it starts them */
@@ -29,9 +31,14 @@ export interface ScheduledJobProps {
  * of each kind to look at. Step 2 of the component's layer.
  */
 export function scheduledJob(scope: Construct, component: Component, props: ScheduledJobProps): void {
-  const { role, labels, schedule, suspend, backoffLimit, deadlineSeconds, pod } = props;
+  const { role, labels, annotations, schedule, suspend, backoffLimit, deadlineSeconds, pod } = props;
   const cronJob = new k8s.KubeCronJob(scope, props.id ?? role, {
-    metadata: { name: `${component.componentName}-${role}`, namespace: component.namespace.name, labels },
+    metadata: {
+      name: `${component.componentName}-${role}`,
+      namespace: component.namespace.name,
+      labels,
+      ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
+    },
     spec: {
       schedule: schedule === 'never' ? NEVER : schedule,
       timeZone: 'Etc/UTC',

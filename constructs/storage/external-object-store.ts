@@ -112,7 +112,7 @@ export class ExternalObjectStore extends Construct implements IObjectStore {
     }
     this.buckets.set(actual, { name: actual, props });
     const grant = (consumer: BucketConsumer): BucketAccess => this.grant(actual, consumer);
-    return { name: actual, objectStore: this, grantReadWrite: grant, grantRead: grant };
+    return { name: actual, objectStore: this, grantReadWrite: grant, grantRead: grant, grantPut: grant };
   }
 
   /** What it is for people, once it is told whose tokens to take. @default - it serves programs alone */

@@ -8,15 +8,19 @@ export class MinioBucket implements IBucket {
   constructor(
     readonly objectStore: IObjectStore,
     readonly name: string,
-    private readonly grant: (consumer: BucketConsumer, permission: BucketPermission) => BucketAccess,
+    private readonly grant: (consumer: BucketConsumer, permission: BucketPermission, folder?: string) => BucketAccess,
   ) {}
 
-  grantReadWrite(consumer: BucketConsumer): BucketAccess {
-    return this.grant(consumer, 'readWrite');
+  grantReadWrite(consumer: BucketConsumer, folder?: string): BucketAccess {
+    return this.grant(consumer, 'readWrite', folder);
   }
 
-  grantRead(consumer: BucketConsumer): BucketAccess {
-    return this.grant(consumer, 'read');
+  grantRead(consumer: BucketConsumer, folder?: string): BucketAccess {
+    return this.grant(consumer, 'read', folder);
+  }
+
+  grantPut(consumer: BucketConsumer, folder: string): BucketAccess {
+    return this.grant(consumer, 'put', folder);
   }
 
   /** Lets a user that is none of the platform's workloads list, read, write and delete. Opens no network. */

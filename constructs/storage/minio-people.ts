@@ -85,7 +85,7 @@ export class MinioPeople implements PeopleStorage {
     if (this.projects.has(name)) throw new Error(`project "${name}" has its bucket "${bucket}" already`);
     this.projects.add(name);
     this.store.addBucket(bucket);
-    this.store.addPeoplePolicy(bucket, userPolicy(new Map([[bucket, 'readWrite']])));
+    this.store.addPeoplePolicy(bucket, userPolicy([{ bucket, permission: 'readWrite' }]));
     this.client.grantGroup(name, bucket);
   }
 }

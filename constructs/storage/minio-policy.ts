@@ -1,7 +1,15 @@
 import { compare } from '../platform';
 
-/** What a user may do in one bucket. */
-export type BucketPermission = 'read' | 'readWrite';
+/** What a user may do in one bucket, or below a folder of it. */
+export type BucketPermission = 'read' | 'readWrite' | 'put';
+
+/** What a user may do, and where. */
+export interface BucketGrant {
+  readonly bucket: string;
+  /** Folder below which the permission holds, without slash at either end. @default - the whole bucket */
+  readonly folder?: string;
+  readonly permission: BucketPermission;
+}
 
 /** When a statement holds: values by key, by operator. */
 export type PolicyCondition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -48,7 +56,16 @@ const ACTIONS: Readonly<
       's3:PutObjectTagging',
     ],
   },
+  put: {
+    bucket: ['s3:GetBucketLocation'],
+    object: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+  },
 };
+
+/** Actions on a bucket that tell names of objects, of a folder where the request names one. */
+const LISTING = ['s3:ListBucket', 's3:ListBucketVersions'];
+/** The names of uploads that have not ended: MinIO refuses a policy that would allow it for one folder. */
+const LISTING_UPLOADS = 's3:ListBucketMultipartUploads';
 
 /**
  * MinIO lets everyone make further access keys for themselves who is not denied it. Such a key never ends, so it would outlive the rotation
@@ -60,28 +77,53 @@ const NO_FURTHER_KEYS: S3Statement = {
 };
 
 /**
- * The policy of a user who may work in some buckets and see no other. Buckets are named exactly: `arn:aws:s3:::data` and
+ * The policy of a user who may work in some buckets, or below some of their folders, and see no other. Buckets are named exactly: `arn:aws:s3:::data` and
  * `arn:aws:s3:::data/*`, never a pattern that `data2` would match. Writing lets delete an object but not a version of it, so that a
  * versioned bucket keeps what its users delete; MinIO lets whoever may delete objects delete versions too, unless that is denied.
  *
- * @param permissions what the user may do, by bucket; at least one
+ * @param grants what the user may do; at least one
  */
-export function userPolicy(permissions: ReadonlyMap<string, BucketPermission>): S3Policy {
-  const buckets = [...permissions].sort(([a], [b]) => compare(a, b));
+export function userPolicy(grants: readonly BucketGrant[]): S3Policy {
+  const sorted = [...grants].sort((a, b) => compare(a.bucket, b.bucket) || compare(a.folder ?? '', b.folder ?? ''));
   return {
     Version: '2012-10-17',
     Statement: [
-      ...buckets.flatMap(([bucket, permission]): S3Statement[] => [
-        ...allowIn(`arn:aws:s3:::${bucket}`, permission),
-        ...(permission === 'readWrite' ? [keepVersions(bucket)] : []),
+      ...sorted.flatMap((grant): S3Statement[] => [
+        ...(grant.folder === undefined
+          ? allowIn(`arn:aws:s3:::${grant.bucket}`, grant.permission)
+          : allowBelow(grant.bucket, grant.folder, grant.permission)),
+        ...(grant.permission === 'readWrite' ? [keepVersions(grant)] : []),
       ]),
       NO_FURTHER_KEYS,
     ],
   };
 }
 
-function keepVersions(bucket: string): S3Statement {
-  return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/*`] };
+function keepVersions({ bucket, folder }: BucketGrant): S3Statement {
+  const objects = folder === undefined ? '*' : `${folder}/*`;
+  return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/${objects}`] };
+}
+
+/** What lets somebody work below a folder: `logs` never means `logs2`, and whoever lists must ask for the folder. */
+function allowBelow(bucket: string, folder: string, permission: BucketPermission): S3Statement[] {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const { bucket: actions, object } = ACTIONS[permission];
+  const listing = actions.filter((action) => LISTING.includes(action));
+  const plain = actions.filter((action) => !LISTING.includes(action) && action !== LISTING_UPLOADS);
+  return [
+    { Effect: 'Allow', Action: plain, Resource: [arn] },
+    ...(listing.length === 0
+      ? []
+      : [
+          {
+            Effect: 'Allow' as const,
+            Action: listing,
+            Resource: [arn],
+            Condition: { StringLike: { 's3:prefix': [`${folder}/*`] } },
+          },
+        ]),
+    { Effect: 'Allow', Action: object, Resource: [`${arn}/${folder}/*`] },
+  ];
 }
 
 /**

@@ -25,7 +25,14 @@ import { MinioProvisioning } from './minio-provisioning';
 import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
 import { MinioTopology } from './minio-topology';
 import { type MinioUser, type MinioUserProps, MinioUsers } from './minio-users';
-import type { BucketAccess, BucketConsumer, BucketProps, IObjectStore, ObjectStoreEndpoint } from './object-store';
+import {
+  type BucketAccess,
+  type BucketConsumer,
+  bucketFolder,
+  type BucketProps,
+  type IObjectStore,
+  type ObjectStoreEndpoint,
+} from './object-store';
 import { refusePlainTextInProduction, serverCertificate, ServerTls } from './server-tls';
 
 export interface MinioMetricsProps {
@@ -191,7 +198,9 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
    */
   addBucket(name: string, props: BucketProps = {}): MinioBucket {
     this.provisioning.addBucket(bucketName(name), props);
-    return new MinioBucket(this, name, (consumer, permission) => this.grant(name, consumer, permission));
+    return new MinioBucket(this, name, (consumer, permission, folder) =>
+      this.grant(name, consumer, permission, folder),
+    );
   }
 
   /** One of the users of `users`, to grant buckets to. @throws Error when there is none of this name */
@@ -268,9 +277,15 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
     return this.exposedConsole;
   }
 
-  private grant(bucket: string, consumer: BucketConsumer, permission: BucketPermission): BucketAccess {
+  private grant(
+    bucket: string,
+    consumer: BucketConsumer,
+    permission: BucketPermission,
+    folder: string | undefined,
+  ): BucketAccess {
+    if (folder !== undefined) bucketFolder(`folder of bucket "${bucket}"`, folder);
     const { user, credentials } = this.users.forConsumer(consumer);
-    user.allow(bucket, permission);
+    user.allow(bucket, permission, folder);
     consumer.connections.allowTo(this, API_PORT);
     const { accessKeyId, secretAccessKey, certificateAuthority } = credentials;
     const endpoint = {

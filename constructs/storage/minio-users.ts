@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { GeneratedValue, type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
 import type { CertificateAuthority } from './certificate-authority';
-import { type BucketPermission, type S3Policy, userPolicy } from './minio-policy';
+import { type BucketGrant, type BucketPermission, type S3Policy, userPolicy } from './minio-policy';
 import { type BucketConsumer, CREDENTIAL_KEYS, credentialsSecretName } from './object-store';
 
 /** Shortest access key, `accessKeyMinLen` in MinIO's internal/auth/credentials.go. */
@@ -14,7 +14,7 @@ export interface MinioUserProps {
 
 /** A user of a MinIO, who may do what buckets granted. */
 export class MinioUser {
-  private readonly permissions = new Map<string, BucketPermission>();
+  private readonly grants = new Map<string, BucketGrant>();
 
   /**
    * @param name access key
@@ -25,14 +25,21 @@ export class MinioUser {
     readonly secretAccessKey: SecretRef,
   ) {}
 
-  /** Lets the user work in a bucket; writing includes reading. */
-  allow(bucket: string, permission: BucketPermission): void {
-    if (this.permissions.get(bucket) !== 'readWrite') this.permissions.set(bucket, permission);
+  /**
+   * Lets the user work in a bucket; writing includes reading, and reading and putting together are no writing: nothing is deleted.
+   *
+   * @param folder below which the user may. @default - the whole bucket
+   */
+  allow(bucket: string, permission: BucketPermission, folder?: string): void {
+    const place = `${bucket}/${folder ?? ''}`;
+    if (this.grants.get(`${place} readWrite`) !== undefined) return;
+    if (permission === 'readWrite') for (const less of ['read', 'put']) this.grants.delete(`${place} ${less}`);
+    this.grants.set(`${place} ${permission}`, { bucket, permission, ...(folder === undefined ? {} : { folder }) });
   }
 
   /** Everything that was granted. @default - undefined when nothing was */
   get policy(): S3Policy | undefined {
-    return this.permissions.size === 0 ? undefined : userPolicy(this.permissions);
+    return this.grants.size === 0 ? undefined : userPolicy([...this.grants.values()]);
   }
 }
 

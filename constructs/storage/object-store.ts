@@ -59,10 +59,44 @@ export interface BucketConsumer extends IConnectable {
 export interface IBucket {
   readonly name: string;
   readonly objectStore: IObjectStore;
-  /** Makes credentials that may list, read, write and delete in this bucket, and opens the network to the store. */
-  grantReadWrite(consumer: BucketConsumer): BucketAccess;
-  /** Makes credentials that may list and read, and opens the network to the store. */
-  grantRead(consumer: BucketConsumer): BucketAccess;
+  /**
+   * Makes credentials that may list, read, write and delete in this bucket, and opens the network to the store.
+   *
+   * @param folder below which they may, without slash at either end. @default - the whole bucket
+   */
+  grantReadWrite(consumer: BucketConsumer, folder?: string): BucketAccess;
+  /**
+   * Makes credentials that may list and read, and opens the network to the store.
+   *
+   * @param folder below which they may, without slash at either end. @default - the whole bucket
+   */
+  grantRead(consumer: BucketConsumer, folder?: string): BucketAccess;
+  /**
+   * Makes credentials that may put objects below a folder and do nothing else: neither read nor list nor delete. S3 has no right to make
+   * objects without the right to replace them: who must not lose the first keeps versions.
+   *
+   * @param folder without slash at either end
+   */
+  grantPut(consumer: BucketConsumer, folder: string): BucketAccess;
+}
+
+/** Parts of a folder's name that S3, policies and shells all read alike: no wildcard, no variable, no space. */
+const FOLDER = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
+
+/**
+ * Checks the name of a folder of a bucket.
+ *
+ * @returns the folder
+ * @throws Error when it is empty, has a slash at an end, or holds what a policy would read as a pattern
+ */
+export function bucketFolder(what: string, folder: string): string {
+  if (!FOLDER.test(folder) || folder.split('/').some((part) => part === '.' || part === '..')) {
+    throw new Error(
+      `${what} "${folder}" is not a folder of a bucket: expected "monitoring/logs", letters, digits, dots, dashes and underscores ` +
+        'between slashes, and no slash at either end',
+    );
+  }
+  return folder;
 }
 
 /** S3 object storage, whoever runs it. */

@@ -684,6 +684,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     config('a setting', 'app.ini', 'port = 1\ndb_password = hunter2\n', true),
     config('a setting in YAML', 'app.yaml', 'db:\n  password: "hunter2"\n', true),
     config('a setting in JSON', 'app.json', '{\n  "password": "hunter2",\n  "port": 1\n}\n', true),
+    config('where a secret is, in JSON', 'app.json', '{\n  "password": {\n    "env": "DB_PASSWORD"\n  }\n}\n', false),
     config('a switch in JSON', 'app.json', '{\n  "storeToken": false,\n  "port": 1\n}\n', false),
     config('a setting by reference', 'app.ini', 'db_password = ${DB_PASSWORD}\ntoken_ttl = 3600s\n', false),
     config('a literal in a script', 'run.sh', '#!/bin/sh\nexport PGPASSWORD="hunter2"\n', true),

@@ -40,6 +40,18 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
     source: 'https://example.org/keycloak',
     build: 'images/keycloak',
   },
+  ...Object.fromEntries(
+    ['training', 'inference', 'etl', 'dashboard', 'annotation'].map((folder) => [
+      `nace-${folder}`,
+      {
+        repository: `bouture/nace-${folder}`,
+        tag: '1.0.0',
+        licence: 'Apache-2.0',
+        source: `https://example.org/nace-${folder}`,
+        build: `workloads/nace-coding/${folder}`,
+      },
+    ]),
+  ),
   busybox: {
     repository: 'docker.io/library/busybox',
     tag: '1.37',

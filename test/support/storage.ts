@@ -73,6 +73,6 @@ export class FakeObjectStore extends Construct implements IObjectStore {
         secretAccessKey: { ...secret, key: 'secretAccessKey' },
       };
     };
-    return { name, objectStore: this, grantReadWrite: grant, grantRead: grant };
+    return { name, objectStore: this, grantReadWrite: grant, grantRead: grant, grantPut: grant };
   }
 }

@@ -17,6 +17,7 @@ import {
   type Platform,
   PlatformNamespace,
   type ServicePath,
+  type ServiceShare,
   synthesize,
 } from '../../../constructs';
 import { checkRules } from '../../../constructs/platform/rules';
@@ -330,6 +331,14 @@ describe('a domain', () => {
 });
 
 describe('IngressExposure', () => {
+  test('refuses a canary, for an Ingress has no field for shares', () => {
+    const platform = testPlatform();
+    const [web, next] = together(platform, 'web', 'next');
+    expect(() => ingress(platform).expose({ ...web, canary: { service: next, weight: 10 } }, 'www')).toThrow(
+      /an Ingress has no field for shares of requests: use a Gateway/,
+    );
+  });
+
   test('makes an Ingress that any controller understands', () => {
     const platform = testPlatform();
     ingress(platform).expose(new Web(platform, 'web').service, 'www');
@@ -668,6 +677,40 @@ describe('GatewayExposure', () => {
       metadata: { name: 'www.data.example.org-api' },
       spec: { targetRefs: [{ name: 'api' }], validation: { hostname: 'api.demo-together.svc' } },
     });
+  });
+
+  test('gives a canary its share of the requests, and lets the controller in to both', () => {
+    const platform = testPlatform();
+    const [web, next] = together(platform, 'web', 'next');
+    throughGateway(platform).expose({ ...web, canary: { service: next, weight: 10 } }, 'www');
+    const [rule] = listAt(
+      objects(platform, 'HTTPRoute').find(({ metadata }) => metadata.namespace === 'demo-together'),
+      'spec',
+      'rules',
+    );
+    expect(at(rule, 'backendRefs')).toEqual([
+      { group: '', kind: 'Service', name: 'web', port: 80, weight: 90 },
+      { group: '', kind: 'Service', name: 'next', port: 80, weight: 10 },
+    ]);
+    for (const name of ['web', 'next']) {
+      const policy = objects(platform, 'NetworkPolicy').find(({ metadata }) => metadata.name === name);
+      expect(at(policy, 'spec', 'ingress', 0, 'from', 0, 'podSelector', 'matchLabels')).toEqual(CONTROLLER.podLabels);
+    }
+  });
+
+  test('refuses a canary elsewhere, of another canary, or with a share that is none', () => {
+    const platform = testPlatform();
+    const exposure = throughGateway(platform);
+    const [web, next, third] = together(platform, 'web', 'next', 'third');
+    const away = new Web(platform, 'away').service;
+    const attempt = (canary: ServiceShare) => () => exposure.expose({ ...web, canary }, `w${canary.service.name}`);
+    expect(attempt({ service: away, weight: 1 })).toThrow('stands in namespace "demo-away"');
+    expect(attempt({ service: { ...next, canary: { service: third, weight: 1 } }, weight: 1 })).toThrow(
+      'has paths or a canary of its own',
+    );
+    expect(attempt({ service: third, weight: 101 })).toThrow('whole number from 0 to 100, given 101');
+    const paths = [{ path: '/api', service: { ...next, canary: { service: third, weight: 1 } } }];
+    expect(() => exposure.expose({ ...web, paths }, 'paths')).toThrow('which has a canary');
   });
 
   test.each([-1, 1.5, 100_000])('knows no time-out of %d seconds', (requestTimeoutSeconds) => {

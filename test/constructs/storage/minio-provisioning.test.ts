@@ -25,7 +25,9 @@ function consumerOf(platform: ReturnType<typeof testPlatform>, name: string) {
 }
 
 const policyOf = (files: Record<string, string>, user: string) =>
-  JSON.parse(files[`policy.${user}.json`] ?? 'null') as { Statement: { Effect: string; Resource: string[] }[] } | null;
+  JSON.parse(files[`policy.${user}.json`] ?? 'null') as {
+    Statement: { Effect: string; Action: string[]; Resource: string[]; Condition?: unknown }[];
+  } | null;
 
 describe('the provisioning of a MinioTenant', () => {
   test('lists buckets and users by name, whatever the order in which they were asked for', () => {
@@ -63,6 +65,52 @@ describe('the provisioning of a MinioTenant', () => {
     });
     const resources = policyOf(files, 'anna')?.Statement.flatMap(({ Resource = [] }) => Resource);
     expect(new Set(resources)).toEqual(new Set(['arn:aws:s3:::data', 'arn:aws:s3:::data/*']));
+  });
+
+  test('lets a program put below its folder and do nothing else', () => {
+    const { files } = provisioned((store, consumer) => {
+      store.addBucket('data').grantPut(consumer('anna'), 'nace/records');
+    });
+    const [location, put, ...rest] = policyOf(files, 'anna')?.Statement ?? [];
+    expect(location).toEqual({
+      Effect: 'Allow',
+      Action: ['s3:GetBucketLocation'],
+      Resource: ['arn:aws:s3:::data'],
+    });
+    expect(put).toEqual({
+      Effect: 'Allow',
+      Action: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      Resource: ['arn:aws:s3:::data/nace/records/*'],
+    });
+    expect(rest.map(({ Effect }) => Effect)).toEqual(['Deny']);
+  });
+
+  test('lists a folder for who may read it, by a condition that MinIO takes', () => {
+    const { files } = provisioned((store, consumer) => {
+      const bucket = store.addBucket('data');
+      const anna = consumer('anna');
+      bucket.grantRead(anna, 'nace/records');
+      bucket.grantReadWrite(anna, 'nace/parquet');
+    });
+    const { Statement = [] } = policyOf(files, 'anna') ?? {};
+    const listing = Statement.filter(({ Condition }) => Condition);
+    expect(listing).toEqual(
+      ['nace/parquet/*', 'nace/records/*'].map((folder) => ({
+        Effect: 'Allow',
+        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
+        Resource: ['arn:aws:s3:::data'],
+        Condition: { StringLike: { 's3:prefix': [folder] } },
+      })),
+    );
+    const mayPut = Statement.filter(({ Action }) => Action.includes('s3:PutObject'));
+    expect(mayPut.flatMap(({ Resource = [] }) => Resource)).toEqual(['arn:aws:s3:::data/nace/parquet/*']);
+    expect(JSON.stringify(Statement)).not.toContain('ListBucketMultipartUploads');
+  });
+
+  test.each(['', '/logs', 'logs/', 'a//b', '../b', 'a/*', 'a/${x}', 'a b'])('knows no folder "%s"', (folder) => {
+    expect(() => provisioned((store, consumer) => store.addBucket('data').grantPut(consumer('anna'), folder))).toThrow(
+      /is not a folder of a bucket/,
+    );
   });
 
   test('lets a reader do nothing but list and read', () => {

@@ -43,7 +43,8 @@ function isLiteral(text: string): boolean {
     .trim()
     .replace(/[,;]$/, '')
     .replace(/^(["'])(.*)\1$/, '$2');
-  if (bare === '' || /^\d{1,5}$/.test(bare)) return false;
+  // What an object or a list begins with stands in the lines that follow.
+  if (['', '{', '['].includes(bare) || /^\d{1,5}$/.test(bare)) return false;
   if (/^(true|false|yes|no|on|off|null|none|nil|required|optional)$/i.test(bare)) return false;
   return !/^(\/|\.\/|\$|\{\{|%\(|<|file:|env:)/.test(bare) && !/^https?:\/\/[^@]*$/.test(bare);
 }

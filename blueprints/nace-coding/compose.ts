@@ -1,0 +1,100 @@
+import type { App } from 'cdk8s';
+import {
+  AnnotationLoop,
+  ArgoPrograms,
+  ArgoWorkflows,
+  type ICodingService,
+  ModelMonitoring,
+  RetrainingTrigger,
+  type WorkflowTemplate,
+} from '../../constructs/mlops';
+import type { Platform } from '../../constructs/platform';
+import type { ImageLock } from '../blueprint';
+import { makeCoding } from '../parts/coding';
+import { makeDatabase } from '../parts/database';
+import { makeExposure } from '../parts/exposure';
+import { makePlatform } from '../parts/installation';
+import { makeMlflow } from '../parts/mlflow';
+import { makeObjectStore } from '../parts/object-store';
+import { authorityOf } from '../parts/tls';
+import { makeTraining } from '../parts/training';
+import type { NaceCodingConfig } from './schema';
+
+/** Builds the platform of a configuration of the blueprint `nace-coding`. */
+export function composeNaceCoding(app: App, config: NaceCodingConfig, images: ImageLock): Platform {
+  const { workflows, nomenclature, training, coding, monitoring } = config;
+  const { apiServer } = config.cluster;
+  const platform = makePlatform(app, config, images);
+  const exposure = makeExposure(platform, config.exposure);
+  const store = required(makeObjectStore(platform, config.objectStore, exposure));
+  const database = required(
+    makeDatabase(platform, config.database, store, (name) =>
+      name === workflows.database ? `${config.name}-argo` : `${config.name}-mlflow`,
+    ),
+  );
+  const mlflow = makeMlflow(platform, config.mlflow, store, database, exposure);
+  const argo = new ArgoWorkflows(platform, 'argo', {
+    artifacts: { bucket: store.addBucket(workflows.bucket) },
+    archive: { database: database.addDatabase(workflows.database) },
+    parallelism: workflows.parallelism,
+    ...(apiServer === undefined ? {} : { apiServer }),
+  });
+  const service = makeCoding(platform, coding, mlflow, store, exposure);
+  const trained = makeTraining(platform, training, { engine: argo, service, nomenclature });
+  const programs = new ArgoPrograms(argo);
+  const { subdomain, ...watching } = monitoring;
+  const watched = new ModelMonitoring(platform, 'monitoring', { service, nomenclature, programs, ...watching });
+  if (exposure !== undefined) watched.exposeVia(exposure, subdomain);
+  makeAnnotation(platform, config, service, programs);
+  makeRetraining(platform, config, service, trained);
+  return platform;
+}
+
+function makeAnnotation(
+  platform: Platform,
+  { annotation, nomenclature }: NaceCodingConfig,
+  service: ICodingService,
+  programs: ArgoPrograms,
+): void {
+  if (annotation === undefined) return;
+  const { budget, schedule, annotators } = annotation;
+  const { url, token, pods, cidrs, certificateAuthority } = annotation.labelStudio;
+  new AnnotationLoop(platform, 'annotation', {
+    service,
+    nomenclature,
+    programs,
+    sample: { budget, schedule },
+    rules: { annotators },
+    labelStudio: {
+      url,
+      ...(token === undefined ? {} : { token: { secretName: token.secret, key: token.key } }),
+      ...(pods === undefined ? {} : { pods }),
+      ...(cidrs === undefined ? {} : { hosts: { cidrs } }),
+      ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
+    },
+  });
+}
+
+function makeRetraining(
+  platform: Platform,
+  { retraining, cluster: { apiServer } }: NaceCodingConfig,
+  service: ICodingService,
+  training: WorkflowTemplate,
+): void {
+  if (retraining === undefined) return;
+  const { requiredAccuracy, ...props } = retraining;
+  const gold = service.records?.goldUrl;
+  new RetrainingTrigger(platform, 'retraining', {
+    ...props,
+    service,
+    training,
+    accuracy: { required: requiredAccuracy },
+    ...(gold === undefined ? {} : { parameters: { annotations: gold } }),
+    ...(apiServer === undefined ? {} : { apiServer }),
+  });
+}
+
+function required<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the configuration lacks a part that its schema demands');
+  return part;
+}

@@ -1,0 +1,18 @@
+import type { Blueprint } from '../blueprint';
+import { composeNaceCoding } from '../lazy';
+import { platformRules } from '../rules';
+import { naceCodingSchema } from './schema';
+
+/** The running case: descriptions of activities coded by a model that is trained, served, watched, annotated and trained anew. */
+export const naceCoding: Blueprint<typeof naceCodingSchema> = {
+  name: 'nace-coding',
+  title: 'Coding of activity descriptions: training, service, monitoring, annotation and retraining on the smallest platform',
+  schema: naceCodingSchema,
+  rules: platformRules,
+  renamed: {
+    namespacePrefix: 'name',
+    s3: 'objectStore',
+    storageClass: 'cluster.storageClassName',
+  },
+  load: composeNaceCoding,
+};

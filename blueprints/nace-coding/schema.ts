@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { coding } from '../sections/coding';
+import { annotation, monitoring, nomenclature, retraining, training, workflows } from '../sections/coding-loop';
+import { database } from '../sections/database';
+import { exposure } from '../sections/exposure';
+import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { mlflow } from '../sections/mlflow';
+import { objectStore } from '../sections/object-store';
+
+/** The configuration of the blueprint `nace-coding`: the coding of activity descriptions, from training to retraining. */
+export const naceCodingSchema = z
+  .strictObject({
+    apiVersion,
+    blueprint: blueprintName('nace-coding'),
+    name: installationName,
+    profile,
+    cluster,
+    images,
+    exposure: exposure.exactOptional(),
+    objectStore,
+    database,
+    mlflow,
+    nomenclature,
+    workflows,
+    training,
+    coding,
+    monitoring,
+    annotation: annotation.exactOptional(),
+    retraining: retraining.exactOptional(),
+  })
+  .meta({ title: 'Configuration of the blueprint nace-coding' });
+
+/** A checked configuration, with its defaults. */
+export type NaceCodingConfig = z.output<typeof naceCodingSchema>;
+
+/** What a file may hold. */
+export type NaceCodingInput = z.input<typeof naceCodingSchema>;

@@ -1,0 +1,96 @@
+/** Folder in which sites lie, and in which `current` names the one that is served. */
+export const SITE = '/srv/site';
+/** Folder of these files. */
+export const FILES = '/etc/dashboard';
+/** Where nginx finds who may read. */
+export const READERS = '/tmp/readers';
+/** Port of the web server. */
+export const PORT = 8080;
+/** Minutes that one build may take; a loop that is not seen for longer hangs. */
+export const BUILD_MINUTES = 30;
+/** What the loop touches as long as it goes round. */
+export const ALIVE = '/tmp/alive';
+
+/**
+ * Builds the pages into a folder of their own, puts it in the place of the last one when all went well, and waits for the next time. A build that
+ * fails leaves what is served, and is tried again ten minutes later.
+ *
+ * @param build the command, to which the folder is added
+ */
+export function renderScript(build: readonly string[]): string {
+  return `#!/bin/bash
+set -uo pipefail
+umask 022
+say() { printf 'dashboard: %s\\n' "$*" >&2; }
+number=$(date +%s)
+
+render() {
+  local site=${SITE}/site-$number
+  rm -rf "$site"
+  if timeout ${BUILD_MINUTES}m ${build.join(' ')} "$site" && [ -s "$site/index.html" ]; then
+    ln -sfn "$site" ${SITE}/next && mv -T ${SITE}/next ${SITE}/current
+    find ${SITE} -mindepth 1 -maxdepth 1 -name 'site-*' ! -name "site-$number" -exec rm -rf {} +
+  else
+    rm -rf "$site"
+    return 1
+  fi
+}
+
+wait_until() {
+  while [ "$(date -u +%s)" -lt "$1" ]; do touch ${ALIVE}; sleep 30; done
+}
+
+while true; do
+  touch ${ALIVE}
+  number=$((number + 1))
+  if render; then
+    next=$(date -u -d "today $REBUILD_AT" +%s)
+    [ "$next" -gt "$(date -u +%s)" ] || next=$(date -u -d "tomorrow $REBUILD_AT" +%s)
+    say "rendered, and again at $REBUILD_AT"
+  else
+    next=$(($(date -u +%s) + 600))
+    say 'rendering failed: what was served stays, and it is tried again in ten minutes'
+  fi
+  wait_until "$next"
+done
+`;
+}
+
+/** nginx as an unprivileged user, with the site and nothing else. @param isProtected whether readers give a password */
+export function nginxConf(isProtected: boolean): string {
+  const protection = isProtected ? `auth_basic "Monitoring"; auth_basic_user_file ${READERS}; ` : '';
+  return `worker_processes 1;
+daemon off;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+events { worker_connections 512; }
+http {
+  include /etc/nginx/mime.types;
+  types { text/javascript mjs; application/vnd.apache.parquet parquet; application/wasm wasm; }
+  default_type application/octet-stream;
+  access_log off;
+  server_tokens off;
+  client_body_temp_path /tmp/nginx-body;
+  proxy_temp_path /tmp/nginx-proxy;
+  fastcgi_temp_path /tmp/nginx-fastcgi;
+  uwsgi_temp_path /tmp/nginx-uwsgi;
+  scgi_temp_path /tmp/nginx-scgi;
+  gzip on;
+  gzip_types text/css text/javascript application/javascript application/json image/svg+xml text/csv;
+  server {
+    listen ${PORT};
+    root ${SITE}/current;
+    absolute_redirect off;
+    charset utf-8;
+    add_header Content-Security-Policy "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self'" always;
+    add_header X-Content-Type-Options nosniff always;
+    add_header Referrer-Policy same-origin always;
+    add_header Cache-Control "no-cache" always;
+    location = /health { default_type text/plain; return 200 "ok\\n"; }
+    location ~ /\\. { return 404; }
+    location / { ${protection}try_files $uri $uri.html $uri/index.html =404; }
+    error_page 404 /404.html;
+  }
+}
+`;
+}
