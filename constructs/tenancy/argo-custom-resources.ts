@@ -1,7 +1,6 @@
-import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { ARGO_GROUP, ARGO_KINDS, ARGO_VERSION, type ArgoKind } from '../catalog/services/argo-kinds';
-import type { ArgoProduct } from '../catalog/services/names';
+import { defineArgoKind } from '../delivery/argo-definitions';
+import { ARGO_GROUP, ARGO_KINDS, type ArgoKind, type ArgoProduct } from '../delivery/argo-kinds';
 import { Component, k8s, Layer } from '../platform';
 import type { UserSpaces } from './user-spaces';
 
@@ -54,7 +53,7 @@ export class ArgoCustomResources extends Component {
     for (const product of products) {
       const kinds = kindsOf([product]);
       const labels = this.labels(product, 'definitions');
-      if (!existing.includes(product)) for (const one of kinds) this.define(one, labels);
+      if (!existing.includes(product)) for (const one of kinds) defineArgoKind(this, one, labels);
       const people = kinds.filter(({ madeBy }) => madeBy === 'people').map(({ plural }) => plural);
       const everything = kinds.flatMap(({ plural, hasStatusResource }) => [
         plural,
@@ -65,47 +64,6 @@ export class ArgoCustomResources extends Component {
       if (product === 'argo-workflows') this.grant(product, 'edit', people, WRITE);
       this.grant(product, 'admin', everything, [...READ, ...WRITE]);
     }
-  }
-
-  private define(one: ArgoKind, labels: Record<string, string>): void {
-    const { kind, plural, shortNames, fields, required, hasStatusResource, columns } = one;
-    new ApiObject(this, plural, {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `${plural}.${ARGO_GROUP}`, labels },
-      spec: {
-        group: ARGO_GROUP,
-        names: {
-          kind,
-          listKind: `${kind}List`,
-          plural,
-          singular: kind.toLowerCase(),
-          ...(shortNames.length === 0 ? {} : { shortNames }),
-        },
-        scope: 'Namespaced',
-        versions: [
-          {
-            name: ARGO_VERSION,
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                required: ['metadata', ...required],
-                properties: {
-                  apiVersion: { type: 'string' },
-                  kind: { type: 'string' },
-                  metadata: { type: 'object' },
-                  ...fields,
-                },
-              },
-            },
-            ...(hasStatusResource ? { subresources: { status: {} } } : {}),
-            ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
-          },
-        ],
-      },
-    });
   }
 
   private grant(product: ArgoProduct, to: 'admin' | 'edit' | 'view', resources: string[], verbs: string[]): void {
