@@ -91,8 +91,13 @@ export class ArgoCdApplication {
       throw new Error(`application "${name}": components is empty: name one, or leave it out`);
     for (const component of components ?? []) dnsLabel('component', component);
     this.files = components
-      ?.flatMap((component) => layers.map((layer) => `${layerFolder(layer)}/${component}.k8s.yaml`))
+      ?.flatMap((component) => layers.map((layer) => renderedFile(layer, component)))
       .sort(compare);
+  }
+
+  /** Whether it follows the file of a component of a rendered blueprint. */
+  follows(layer: Layer, component: string): boolean {
+    return this.files === undefined || this.files.includes(renderedFile(layer, component));
   }
 
   /** Whether both would own the same files in the same namespace. */
@@ -127,6 +132,11 @@ export class ArgoCdApplication {
       revisionHistoryLimit: 10,
     };
   }
+}
+
+/** Path of a file below the folder of a rendered blueprint. */
+function renderedFile(layer: Layer, component: string): string {
+  return `${layerFolder(layer)}/${component}.k8s.yaml`;
 }
 
 /** A pattern of Argo CD that matches each of some files. */

@@ -14,6 +14,7 @@ import {
 } from '../platform';
 import { CREDENTIALS_SCRIPT, credentialsPod, repositorySecretName } from './argo-cd-credentials';
 import type { NamespacedKind } from './argo-cd-kinds';
+import type { ArgoCdProps } from './argo-cd-props';
 import { argoCdPod, AUTHORITY_FILES } from './argo-cd-pod';
 import {
   ARGOCD_SECRET,
@@ -26,6 +27,28 @@ import {
 import type { ArgoCdRepository } from './argo-cd-repository';
 import { deployRules, ownRules } from './argo-cd-roles';
 import { clusterSecret } from './argo-cd-settings';
+import { makeCertificate } from './certificate';
+
+/** Secret in which Argo CD looks for the certificate of its server. */
+const SERVER_CERTIFICATE = 'argocd-server-tls';
+
+const RESOURCES: Readonly<Record<'server' | 'repositories' | 'controller', ContainerResources>> = {
+  server: {
+    cpu: { request: '50m', limit: '500m' },
+    memory: { request: '128Mi', limit: '512Mi' },
+    ephemeralStorage: { request: '16Mi', limit: '256Mi' },
+  },
+  repositories: {
+    cpu: { request: '100m', limit: '1' },
+    memory: { request: '128Mi', limit: '1Gi' },
+    ephemeralStorage: { request: '64Mi', limit: '5Gi' },
+  },
+  controller: {
+    cpu: { request: '100m', limit: '1' },
+    memory: { request: '256Mi', limit: '1Gi' },
+    ephemeralStorage: { request: '16Mi', limit: '256Mi' },
+  },
+};
 
 /** What is about the programs of one Argo CD. */
 export interface ArgoCdServerProps {
@@ -37,8 +60,12 @@ export interface ArgoCdServerProps {
   readonly authority?: SecretRef;
   /** @default - there is no local account */
   readonly administrator?: SecretRef;
+  /** @default - plain HTTP */
+  readonly serverTls?: NonNullable<ArgoCdProps['serverTls']>;
+  /** 10 to 86400. */
   readonly pollSeconds: number;
-  readonly resources: Readonly<Record<'server' | 'repositories' | 'controller', ContainerResources>>;
+  /** In place of the defaults. */
+  readonly resources: NonNullable<ArgoCdProps['resources']>;
   /** Asked for at synthesis. */
   readonly repositories: () => readonly ArgoCdRepository[];
   /** What may be deployed to a namespace. Asked for at synthesis. */
@@ -59,6 +86,7 @@ export class ArgoCdServer extends Construct {
       automountServiceAccountToken: false,
     });
     this.rights(account.name);
+    this.certificate();
     new PlatformSecret(this, 'argocd', {
       namespace,
       name: ARGOCD_SECRET.name,
@@ -96,6 +124,7 @@ export class ArgoCdServer extends Construct {
     const { componentName, namespace, platform } = component;
     const { administrator, authority, labels, serverImage, service, pollSeconds, resources } = props;
     const image = platform.images.get('argo-cd').reference;
+    const poll = wholeNumber('pollSeconds', pollSeconds, 10, 86_400);
     const spec = () =>
       argoCdPod({
         namespace: namespace.name,
@@ -107,9 +136,9 @@ export class ArgoCdServer extends Construct {
         ...(administrator === undefined ? {} : { administrator }),
         ...(authority === undefined ? {} : { authority }),
         serverSpeaksTls: service.tls === true,
-        pollSeconds,
+        pollSeconds: poll,
         credentials: credentialsPod(componentName, namespace.name, image, props.repositories()),
-        resources,
+        resources: { ...RESOURCES, ...resources },
       });
     const statefulSet = new k8s.KubeStatefulSet(this, 'programs', {
       metadata: {
@@ -160,6 +189,32 @@ export class ArgoCdServer extends Construct {
     atStep(object, 1);
   }
 
+  private certificate(): void {
+    const { component, props } = this;
+    const { serverTls, service } = props;
+    const { namespace, platform } = component;
+    if (serverTls === undefined) return;
+    const host = `${service.name}.${namespace.name}.svc`;
+    if (serverTls === 'secret') {
+      const keys = ['tls.crt', 'tls.key'];
+      platform.expectSecret({
+        namespace: namespace.name,
+        name: SERVER_CERTIFICATE,
+        keys,
+        purpose: `certificate of ${host}`,
+      });
+      return;
+    }
+    makeCertificate(this, 'certificate', {
+      namespace: namespace.name,
+      name: SERVER_CERTIFICATE,
+      labels: props.labels,
+      dnsNames: [host, `${host}.${platform.clusterDomain}`],
+      issuer: serverTls.issuer,
+      step: 0,
+    });
+  }
+
   private rights(accountName: string): void {
     const { component, props } = this;
     const { componentName, namespace } = component;
@@ -194,4 +249,9 @@ export class ArgoCdServer extends Construct {
     const { componentName, namespace } = this.component;
     return { name: componentName, namespace: namespace.name, labels: { ...this.props.labels } };
   }
+}
+
+function wholeNumber(what: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${what} is a whole number from ${least} to ${most}, given ${value}`);
 }

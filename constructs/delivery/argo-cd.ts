@@ -5,7 +5,6 @@ import {
   compare,
   Component,
   Connections,
-  type ContainerResources,
   dnsLabel,
   type ExposedHost,
   type ForeignPods,
@@ -29,29 +28,9 @@ import { ArgoCdServer } from './argo-cd-server';
 import { argoObject, makeSettings } from './argo-cd-settings';
 import { defineArgoKind } from './argo-definitions';
 import { ARGO_KINDS } from './argo-kinds';
-import { makeCertificate } from './certificate';
 
 const SOFTWARE = 'argo-cd';
 const ROLE = 'server';
-const SERVER_CERTIFICATE = 'argocd-server-tls';
-
-const RESOURCES: Readonly<Record<'server' | 'repositories' | 'controller', ContainerResources>> = {
-  server: {
-    cpu: { request: '50m', limit: '500m' },
-    memory: { request: '128Mi', limit: '512Mi' },
-    ephemeralStorage: { request: '16Mi', limit: '256Mi' },
-  },
-  repositories: {
-    cpu: { request: '100m', limit: '1' },
-    memory: { request: '128Mi', limit: '1Gi' },
-    ephemeralStorage: { request: '64Mi', limit: '5Gi' },
-  },
-  controller: {
-    cpu: { request: '100m', limit: '1' },
-    memory: { request: '256Mi', limit: '1Gi' },
-    ephemeralStorage: { request: '16Mi', limit: '256Mi' },
-  },
-};
 
 /**
  * Argo CD for some namespaces of the platform: what is in a repository becomes what runs there, in the order of its waves, and stays as it
@@ -115,7 +94,6 @@ export class ArgoCd extends Component implements IConnectable {
     if (exposure !== undefined) this.exposed = exposure.expose(this.service, props.subdomain ?? name);
     this.administrator = this.administratorPassword();
     this.openNetwork();
-    this.certificate();
     this.settings();
     const authority = props.trust?.refIn(this, namespace, `${name}-trust`);
     new ArgoCdServer(this, 'server', {
@@ -125,8 +103,9 @@ export class ArgoCd extends Component implements IConnectable {
       serverImage: platform.images.get(serverImage).reference,
       ...(authority === undefined ? {} : { authority }),
       ...(this.administrator === undefined ? {} : { administrator: this.administrator }),
-      pollSeconds: wholeNumber('pollSeconds', props.pollSeconds ?? 120, 10, 86_400),
-      resources: { ...RESOURCES, ...props.resources },
+      ...(serverTls === undefined ? {} : { serverTls }),
+      pollSeconds: props.pollSeconds ?? 120,
+      resources: props.resources ?? {},
       repositories: () => this.allRepositories,
       kinds: (each) => this.kindsOf(each),
     });
@@ -226,6 +205,11 @@ export class ArgoCd extends Component implements IConnectable {
     return application;
   }
 
+  /** Whether an Application follows the file of a component: whoever deploys the rest of the platform leaves it alone. */
+  follows(layer: Layer, component: string): boolean {
+    return [...this.applications.values()].some((application) => application.follows(layer, component));
+  }
+
   /** Lets a Prometheus read the counters, at `/metrics` of ports 8082 (controller), 8083 (server) and 8084 (repositories). */
   allowMetricsFrom(pods: IConnectable | ForeignPods): void {
     for (const port of [PORTS.controllerHealth, PORTS.serverMetrics, PORTS.repositoriesHealth]) {
@@ -270,27 +254,6 @@ export class ArgoCd extends Component implements IConnectable {
     for (const { port, ...hosts } of furtherHosts) this.connections.allowToExternal(hosts, port);
   }
 
-  private certificate(): void {
-    const { serverTls } = this.props;
-    const { namespace, platform, service } = this;
-    if (serverTls === undefined) return;
-    if (serverTls === 'secret') {
-      const keys = ['tls.crt', 'tls.key'];
-      const purpose = `certificate of ${service.name}.${namespace.name}.svc`;
-      platform.expectSecret({ namespace: namespace.name, name: SERVER_CERTIFICATE, keys, purpose });
-      return;
-    }
-    const host = `${service.name}.${namespace.name}.svc`;
-    makeCertificate(this, 'certificate', {
-      namespace: namespace.name,
-      name: SERVER_CERTIFICATE,
-      labels: this.objectLabels,
-      dnsNames: [host, `${host}.${platform.clusterDomain}`],
-      issuer: serverTls.issuer,
-      step: 0,
-    });
-  }
-
   private settings(): void {
     const { componentName: name, connections, exposed, namespace, platform } = this;
     const { people } = this.props;
@@ -329,9 +292,4 @@ export class ArgoCd extends Component implements IConnectable {
       ...(this.administrator === undefined ? {} : { username: 'admin', password: this.administrator }),
     };
   }
-}
-
-function wholeNumber(what: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${what} is a whole number from ${least} to ${most}, given ${value}`);
 }

@@ -65,8 +65,8 @@ test('what the API and its controllers add to what we render is no drift', async
 });
 
 test('a volume and a route that nobody reports on hold nothing up', async () => {
-  expect(await argo.resourceOf('web', 'PersistentVolumeClaim')).toMatchObject({ health: { status: 'Healthy' } });
-  expect(await argo.resourceOf('web', 'Ingress')).toMatchObject({ health: { status: 'Healthy' } });
+  expect(await argo.healthOf('web', 'PersistentVolumeClaim')).toEqual(['Healthy']);
+  expect(await argo.healthOf('web', 'Ingress')).toEqual(['Healthy']);
   expect(at(await argo.deployed('pvc', 'web'), 'status', 'phase')).toBe('Pending');
 });
 

@@ -77,6 +77,15 @@ test('of a rendered blueprint it follows the files of some components, and none 
   expect(at(specOf('etl'), 'syncPolicy', 'automated')).toBeUndefined();
 });
 
+test('tells what whoever deploys the rest leaves alone', () => {
+  const { add, argo } = made();
+  expect(argo.follows(Layer.WORKLOADS, 'inference')).toBe(false);
+  add({ components: ['inference'] });
+  expect(argo.follows(Layer.WORKLOADS, 'inference')).toBe(true);
+  expect(argo.follows(Layer.NAMESPACES, 'inference')).toBe(false);
+  expect(argo.follows(Layer.WORKLOADS, 'etl')).toBe(false);
+});
+
 test('Applications come after Argo CD itself, and projects before them', () => {
   const { add, synthesis } = made();
   add();

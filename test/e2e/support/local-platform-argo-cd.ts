@@ -1,3 +1,4 @@
+import { Layer } from '../../../constructs';
 import { ensurePrograms } from '../../../tools/cluster/programs';
 import { argoCdPorts, ArgoCdPrograms } from './argo-cd-programs';
 import { GitServer } from './git-server';
@@ -9,8 +10,6 @@ import { TokenIssuer } from './token-issuer';
 
 /** Password of the repository. */
 const TOKEN = 'glpat-of-the-office';
-/** Floors that the platform team deploys; what stands above is followed, but for Argo CD itself. */
-const GROUND = 20;
 
 /**
  * A platform in a real API server: its ground and its Argo CD were applied by whoever deploys, everything else stands in a repository of
@@ -55,7 +54,7 @@ export class LocalPlatformArgoCd extends ArgoCdPrograms {
 
   /** Commits what a release is rendered to. */
   async release(release: Release): Promise<void> {
-    await this.git.commit(renderedFiles(this.synthesis(release)));
+    await this.git.commit(renderedFiles(this.platform(release).synthesis));
   }
 
   /** An object in the namespace that Argo CD deploys to. */
@@ -69,10 +68,15 @@ export class LocalPlatformArgoCd extends ArgoCdPrograms {
     return listAt(JSON.parse(text), 'items').map((item) => String(at(item, 'metadata', 'name')));
   }
 
-  /** What Argo CD says of one object of an Application. */
-  async resourceOf(application: string, kind: string): Promise<unknown> {
-    const app = await this.get('applications.argoproj.io', application);
-    return listAt(app, 'status', 'resources').find((resource) => at(resource, 'kind') === kind);
+  /** How well Argo CD finds the objects of a kind that an Application has. */
+  async healthOf(application: string, kind: string): Promise<readonly unknown[]> {
+    const session = this.sessionOf('platform');
+    const tree: unknown = await (
+      await this.call(`applications/${application}/resource-tree`, undefined, session)
+    ).json();
+    return listAt(tree, 'nodes')
+      .filter((node) => at(node, 'kind') === kind)
+      .map((node) => at(node, 'health', 'status'));
   }
 
   /** Says that a Job has ended well, as the kubelet and the controllers would once its Pod has run. */
@@ -104,28 +108,27 @@ export class LocalPlatformArgoCd extends ArgoCdPrograms {
     await this.issuer.stop();
   }
 
-  private synthesis(release: Release) {
+  private platform(release: Release) {
     const { issuer } = this.issuer;
     return platformOf({ repository: this.git.url, issuer, authority: this.server.authority.certificate }, release);
   }
 
   /** What `bouture up` does, as far as it is not Argo CD's. */
   private async deploy(release: Release): Promise<void> {
-    const synthesis = this.synthesis(release);
-    const objects = synthesis.objects.filter(({ layer, component }) => layer < GROUND || component === 'argo-cd');
+    const { argo, synthesis } = this.platform(release);
+    const objects = synthesis.objects.filter(({ layer, component }) => !argo.follows(layer, component));
     const list = (items: readonly unknown[]) => ({ apiVersion: 'v1', kind: 'List', items });
     const token = {
       ...{ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: NAMESPACES.argo, name: 'git' } },
       stringData: { token: `${TOKEN}\n` },
     };
-    for (const layer of [0, 10]) {
-      const manifests = objects.filter((object) => object.layer === layer).map(({ manifest }) => manifest);
-      const namespaces = manifests.filter(({ kind }) => kind === 'Namespace');
-      if (namespaces.length > 0) await this.apply(list(namespaces));
-      await this.apply(list(manifests));
-    }
+    const apply = async (holds: (layer: Layer) => boolean) =>
+      this.apply(list(objects.filter(({ layer }) => holds(layer)).map(({ manifest }) => manifest)));
+    const namespaces = objects.filter(({ manifest }) => manifest.kind === 'Namespace').map(({ manifest }) => manifest);
+    await this.apply(list(namespaces));
+    await apply((layer) => layer <= Layer.NAMESPACES);
     await this.apply(list([...secretsOf(synthesis), token]));
     await this.server.kubectl(['wait', '--for=condition=Established', 'crd', '--all']);
-    await this.apply(list(objects.filter(({ layer }) => layer >= GROUND).map(({ manifest }) => manifest)));
+    await apply((layer) => layer > Layer.NAMESPACES);
   }
 }

@@ -102,8 +102,14 @@ class Web extends Component {
   }
 }
 
+/** A platform, and the Argo CD in it. */
+export interface FollowedPlatform {
+  readonly argo: ArgoCd;
+  readonly synthesis: Synthesis;
+}
+
 /** A platform with Argo CD, which follows MLflow and a small workload of the same platform. */
-export function platformOf({ repository: url, issuer, authority }: Surroundings, release: Release): Synthesis {
+export function platformOf({ repository: url, issuer, authority }: Surroundings, release: Release): FollowedPlatform {
   const argoCd = {
     repository: 'bouture/argo-cd',
     tag: '3.1.16',
@@ -154,7 +160,7 @@ export function platformOf({ repository: url, issuer, authority }: Surroundings,
   const base = { project, repository, path: FOLDER, namespace: coding };
   argo.addApplication({ ...base, name: 'mlflow', components: ['mlflow'] });
   argo.addApplication({ ...base, name: 'web', components: ['web'] });
-  return synthesize(platform);
+  return { argo, synthesis: synthesize(platform) };
 }
 
 /** The rendered files, as they stand in the repository. */
