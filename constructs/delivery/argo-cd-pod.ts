@@ -50,6 +50,7 @@ export interface ArgoCdPod {
   readonly authority?: SecretRef;
   readonly serverSpeaksTls: boolean;
   readonly pollSeconds: number;
+  readonly syncTimeoutSeconds: number;
   readonly credentials: CredentialsPod;
   readonly resources: Readonly<Record<'server' | 'repositories' | 'controller', ContainerResources>>;
 }
@@ -194,7 +195,9 @@ function controllerContainer(pod: ArgoCdPod): k8s.Container {
     command: [
       ...['argocd-application-controller', `--metrics-port=${PORTS.controllerHealth}`],
       // The API server says what a manifest would change: what it adds by itself is no drift.
-      ...['--server-side-diff-enabled=true', ...clientArguments(`--namespace=${pod.namespace}`)],
+      '--server-side-diff-enabled=true',
+      `--sync-timeout=${pod.syncTimeoutSeconds}`,
+      ...clientArguments(`--namespace=${pod.namespace}`),
     ],
     env: [
       envFromSecret('REDIS_PASSWORD', pod.redisPassword),

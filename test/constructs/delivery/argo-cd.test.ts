@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { ArgoCd, type Synthesis, synthesize } from '../../../constructs';
+import { ArgoCd, ExternalIdentityProvider, type Synthesis, synthesize } from '../../../constructs';
 import { checkRules } from '../../../constructs/platform/rules';
 import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
 import { at, listAt, objectOf } from '../../support/objects';
@@ -135,6 +135,23 @@ test('people log in as a public client; groups are roles, and who is in none see
   expect([...containersOf(synthesis).keys()]).toEqual(['redis', 'repositories', 'controller', 'server']);
 });
 
+test('tells what its client must be at a provider that somebody else runs', () => {
+  const { platform, exposure, coding } = ground();
+  const identityProvider = new ExternalIdentityProvider(platform, 'people', {
+    issuer: 'https://login.example.org/office',
+  });
+  new ArgoCd(platform, 'argo-cd', {
+    namespaces: [coding],
+    exposure,
+    people: { identityProvider, administrators: ['platform'], clientId: 'delivery', sessionSeconds: 600 },
+  });
+  expect(identityProvider.requirements[0]).toMatchObject({
+    clientId: 'delivery',
+    accessTokenSeconds: 600,
+    redirects: ['http://localhost:8085/auth/callback', 'https://argo-cd.data.example.org/auth/callback'],
+  });
+});
+
 test('the local account is there when it is asked for, with a password that is announced', () => {
   const { synthesis } = complete();
   const { accesses, secrets, objects } = synthesis();
@@ -207,6 +224,7 @@ test.each<[string, Parameters<typeof argoOn>[1], string]>([
     'nobody could log in to "platform/argo-cd": give people, or administrator: true',
   ],
   ['people from nowhere', { exposure: undefined } as never, 'people could not come back to "platform/argo-cd"'],
+  ['a hasty end', { syncTimeoutSeconds: 5 }, 'syncTimeoutSeconds is a whole number from 60 to 86400, given 5'],
   ['a hectic look', { pollSeconds: 1 }, 'pollSeconds is a whole number from 10 to 86400, given 1'],
 ])('refuses %s', (_, props, message) => {
   expect(() => argoOn(ground(), props)).toThrow(message);

@@ -149,6 +149,7 @@ export function platformOf({ repository: url, issuer, authority }: Surroundings,
     }),
     trust: CertificateAuthority.pem(authority),
     pollSeconds: 10,
+    syncTimeoutSeconds: 60,
   });
   const token = { namespace: argo.namespace.name, name: 'git', key: 'token' };
   const repository = argo.addRepository('configuration', { url, credentials: { token } });
