@@ -57,7 +57,7 @@ export {
 } from './service';
 export { builtInServices } from './services/built-in';
 export { type ArgoProduct, BUILT_IN_SERVICES, type BuiltInService, defaultServices } from './services/names';
-export { argoCdService, type ArgoCdProps } from './services/argo-cd';
+export { argoCdService, type ArgoCdServiceProps } from './services/argo-cd';
 export { argoWorkflowsService, type ArgoWorkflowsServiceProps } from './services/argo-workflows';
 export { dashboardService, type DashboardProps } from './services/dashboard';
 export { graviteeService, type GraviteeImages, type GraviteeProps } from './services/gravitee';

@@ -1,3 +1,9 @@
+export * from './argo-cd';
+export * from './argo-cd-application';
+export { type KnownKind, type NamespacedKind, WORKLOAD_KINDS } from './argo-cd-kinds';
+export { ArgoCdProject, type ArgoCdProjectProps } from './argo-cd-project';
+export * from './argo-cd-props';
+export type { ArgoCdRepository, ArgoCdRepositoryProps, RepositoryKey, RepositoryToken } from './argo-cd-repository';
 export * from './exposure';
 export * from './exposure-tls';
 export * from './gateway';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CLIENT_RULES, CONTROLLER_RULES, SERVER_RULES } from '../catalog/services/argo-workflows-roles';
+import { CLIENT_RULES, CONTROLLER_RULES, SERVER_RULES } from './argo-roles';
 import { atStep, compare, type Component, k8s, type PlatformNamespace } from '../platform';
 import type { ArgoPermission } from './argo-workflows-props';
 

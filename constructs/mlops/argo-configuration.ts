@@ -1,6 +1,6 @@
-import { EXECUTOR_RESOURCES } from '../catalog/services/argo-workflows-config';
 import { containerSecurityContext, k8s, podSecurityContext, resourceRequirements, type SecretRef } from '../platform';
 import type { BucketAccess, DatabaseAccess } from '../storage';
+import { EXECUTOR_RESOURCES } from './argo-roles';
 
 /** Port of the controller's counters. */
 export const METRICS_PORT = 9090;

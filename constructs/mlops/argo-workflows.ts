@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { defineArgoKind } from '../delivery/argo-definitions';
+import { ARGO_KINDS } from '../delivery/argo-kinds';
 import {
   type Access,
   Component,
@@ -25,7 +27,6 @@ import {
   configurationData,
   METRICS_PORT,
 } from './argo-configuration';
-import { defineArgoKinds } from './argo-definitions';
 import { deployController, deployServer } from './argo-deployments';
 import { type ArgoRuntime, PORT } from './argo-pods';
 import type { ArgoAuthentication, ArgoSso, ArgoWorkflowsProps } from './argo-workflows-props';
@@ -86,7 +87,8 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
       quota: { pods: String(this.mostPods) },
     });
     if (props.definitions !== 'existing') {
-      defineArgoKinds(new Construct(this, 'definitions'), SOFTWARE, this.labels(SOFTWARE, 'definitions'));
+      const definitions = new Construct(this, 'definitions');
+      for (const kind of ARGO_KINDS[SOFTWARE]) defineArgoKind(definitions, kind, this.labels(SOFTWARE, 'definitions'));
     }
     this.connections = this.connect('server');
     this.controller = this.connect('controller');

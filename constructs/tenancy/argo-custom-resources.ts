@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import { ARGO_GROUP, ARGO_KINDS, type ArgoKind } from '../catalog/services/argo-kinds';
-import type { ArgoProduct } from '../catalog/services/names';
-import { defineArgoKinds } from '../mlops/argo-definitions';
+import { defineArgoKind } from '../delivery/argo-definitions';
+import { ARGO_GROUP, ARGO_KINDS, type ArgoKind, type ArgoProduct } from '../delivery/argo-kinds';
 import { Component, k8s, Layer } from '../platform';
 import type { UserSpaces } from './user-spaces';
 
@@ -53,7 +52,8 @@ export class ArgoCustomResources extends Component {
     }
     for (const product of products) {
       const kinds = kindsOf([product]);
-      if (!existing.includes(product)) defineArgoKinds(this, product, this.labels(product, 'definitions'));
+      const labels = this.labels(product, 'definitions');
+      if (!existing.includes(product)) for (const one of kinds) defineArgoKind(this, one, labels);
       const people = kinds.filter(({ madeBy }) => madeBy === 'people').map(({ plural }) => plural);
       const everything = kinds.flatMap(({ plural, hasStatusResource }) => [
         plural,

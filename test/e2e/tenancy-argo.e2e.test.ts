@@ -1,5 +1,5 @@
 import { argoWorkflowsService, type KubernetesManifest, launch, synthesize } from '../../constructs';
-import { CLIENT_RULES, CONTROLLER_RULES } from '../../constructs/catalog/services/argo-workflows-roles';
+import { CLIENT_RULES, CONTROLLER_RULES } from '../../constructs/mlops/argo-roles';
 import { plainProgress } from '../../tools/cluster/progress';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { image } from '../constructs/catalog/fixture';

@@ -1,23 +1,10 @@
+import { ARGOCD_SECRET, CLUSTER, EXCLUSIONS, secretMeaning, SETTINGS_LABELS } from '../../delivery/argo-cd-programs';
 import type { Expression, Input } from '../expression';
 import { type Conditional, kept, release, text, when } from '../functions';
 import { customObject, object, objectName, type ObjectTemplate } from '../object';
 
-/** The API of Kubernetes, as Argo CD calls the cluster that it runs in. */
-export const CLUSTER = 'https://kubernetes.default.svc';
-
-/** Secret of Argo CD itself, and the key of the hash of the password in it. */
-export const ARGOCD_SECRET = { name: 'argocd-secret', passwordHash: 'admin.password' } as const;
-
 /** Where the password of Redis stands. */
 export const REDIS_PASSWORD = { name: objectName('redis'), key: 'password' } as const;
-
-/** By this label Argo CD finds its settings. */
-const SETTINGS = { 'app.kubernetes.io/part-of': 'argocd' } as const;
-
-/** What a Secret means to Argo CD. */
-function meaning(kind: 'cluster' | 'repository') {
-  return { labels: { 'argocd.argoproj.io/secret-type': kind } };
-}
 
 /**
  * Annotations of what is made at the installation and is the person's from then on: they change it with Argo CD, and an upgrade or a pause
@@ -27,13 +14,6 @@ function atInstallation(moment: 'pre' | 'post') {
   return { 'helm.sh/hook': `${moment}-install`, 'helm.sh/hook-delete-policy': 'before-hook-creation' };
 }
 
-/** Kinds that change by themselves all the time and stand in no repository. */
-const EXCLUSIONS = `- apiGroups: ['', discovery.k8s.io]
-  kinds: [Endpoints, EndpointSlice]
-- apiGroups: [coordination.k8s.io]
-  kinds: [Lease]
-`;
-
 /**
  * The settings of Argo CD. People add keys of their own, by kubectl or by `argocd`, and an upgrade leaves those: each object has the keys
  * alone that the service decides about.
@@ -41,7 +21,7 @@ const EXCLUSIONS = `- apiGroups: ['', discovery.k8s.io]
  * @param address where people reach it, empty where they do not from outside
  */
 export function settings(isOpen: Expression<boolean>, address: Expression<string>): readonly ObjectTemplate[] {
-  const file = (id: string, name: string) => object('ConfigMap', id, {}, { name, labels: SETTINGS });
+  const file = (id: string, name: string) => object('ConfigMap', id, {}, { name, labels: SETTINGS_LABELS });
   return [
     object(
       'ConfigMap',
@@ -56,7 +36,7 @@ export function settings(isOpen: Expression<boolean>, address: Expression<string
           'resource.customizations.ignoreResourceUpdates.all': 'jsonPointers: [/status]\n',
         },
       },
-      { name: 'argocd-cm', labels: SETTINGS },
+      { name: 'argocd-cm', labels: SETTINGS_LABELS },
     ),
     file('rbac', 'argocd-rbac-cm'),
     file('known-host', 'argocd-ssh-known-hosts-cm'),
@@ -65,7 +45,7 @@ export function settings(isOpen: Expression<boolean>, address: Expression<string
       'Secret',
       'argocd',
       { stringData: { 'server.secretkey': kept(ARGOCD_SECRET.name, 'server.secretkey', 64) } },
-      { name: ARGOCD_SECRET.name, labels: SETTINGS },
+      { name: ARGOCD_SECRET.name, labels: SETTINGS_LABELS },
     ),
     object('Secret', 'redis', { stringData: { [REDIS_PASSWORD.key]: kept(REDIS_PASSWORD.name, REDIS_PASSWORD.key) } }),
   ];
@@ -86,7 +66,7 @@ export function ownNamespace(): readonly ObjectTemplate[] {
           config: '{"tlsClientConfig":{"insecure":false}}',
         },
       },
-      meaning('cluster'),
+      { labels: secretMeaning('cluster') },
     ),
     customObject(
       'argoproj.io/v1alpha1',
@@ -129,7 +109,7 @@ export function followed(
     password: token,
   };
   return [
-    when(hasToken, object('Secret', 'repository', { stringData: access }, meaning('repository'))),
+    when(hasToken, object('Secret', 'repository', { stringData: access }, { labels: secretMeaning('repository') })),
     when(
       isGiven,
       customObject(

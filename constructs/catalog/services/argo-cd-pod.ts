@@ -1,3 +1,18 @@
+import {
+  ARGOCD_SECRET,
+  clientArguments,
+  CLUSTER,
+  CONTROLLER_VARIABLES,
+  FILES,
+  PORTS,
+  REDIS_COMMAND,
+  REDIS_PING,
+  REPOSITORIES_COMMAND,
+  REPOSITORIES_VARIABLES,
+  SHARED_VARIABLES,
+  TOKEN,
+  TOKEN_VOLUME,
+} from '../../delivery/argo-cd-programs';
 import { containerSecurityContext, type k8s } from '../../platform';
 import type { Expression, Input } from '../expression';
 import { release, text } from '../functions';
@@ -5,25 +20,11 @@ import { objectName } from '../object';
 import type { Contributions } from '../part';
 import { PASSWORD } from '../parts/password';
 import type { Template, TemplateItem, TemplateMap } from '../template';
-import { ARGOCD_SECRET, CLUSTER, REDIS_PASSWORD } from './argo-cd-config';
-import { FILES, PORTS, TOKEN } from './argo-cd-start';
+import { REDIS_PASSWORD } from './argo-cd-config';
 
-/** How long a token of the account holds, in seconds; the kubelet renews it before. */
-const TOKEN_SECONDS = 3600;
-
-const REDIS = `--redis=127.0.0.1:${PORTS.redis}`;
-/** What the server and the controller are told: where the others are, and that the administrator of a namespace may write no events. */
-const SHARED_ARGUMENTS = [
-  ...[text`--namespace=${release.namespace}`, REDIS, `--repo-server=127.0.0.1:${PORTS.repositories}`],
-  ...['--repo-server-plaintext', '--enable-k8s-event=none'],
-];
+const SHARED_ARGUMENTS = clientArguments(text`--namespace=${release.namespace}`);
 const REDIS_VARIABLE = { name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef: REDIS_PASSWORD } };
-const SHARED_VARIABLES = [
-  REDIS_VARIABLE,
-  // Signatures of commits are not checked: that takes GnuPG.
-  { name: 'ARGOCD_GPG_ENABLED', value: 'false' },
-  { name: 'HOME', value: '/tmp' },
-];
+const VARIABLES = [REDIS_VARIABLE, ...SHARED_VARIABLES];
 
 const mount = (name: string, mountPath: string) => ({ name, mountPath, readOnly: true });
 const TOKEN_MOUNT = mount('token', TOKEN);
@@ -40,15 +41,7 @@ export const VOLUMES: readonly TemplateItem<k8s.Volume>[] = [
   { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
   { name: 'checkouts', emptyDir: {} },
   { name: 'controller', emptyDir: {} },
-  {
-    name: 'token',
-    projected: {
-      sources: [
-        { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      ],
-    },
-  },
+  TOKEN_VOLUME,
 ];
 
 /** The server, which people reach. */
@@ -57,7 +50,7 @@ export const SERVER = {
     ...['argocd-server', '--insecure', `--port=${PORTS.server}`, ...SHARED_ARGUMENTS],
     ...['--metrics-address=127.0.0.1', `--metrics-port=${PORTS.serverMetrics}`],
   ],
-  env: SHARED_VARIABLES,
+  env: VARIABLES,
   mounts: [TOKEN_MOUNT],
 } as const;
 
@@ -108,9 +101,7 @@ export const SERVER_RESOURCES = amounts(['50m', '500m'], ['128Mi', '512Mi'], '25
 export function beside({ argocd, companion, parts, interval }: Beside): readonly Fields[] {
   const timeout = { name: 'ARGOCD_RECONCILIATION_TIMEOUT', value: text`${interval}s` };
   const pong = {
-    exec: {
-      command: ['sh', '-c', `REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli -p ${PORTS.redis} ping | grep -q PONG`],
-    },
+    exec: { command: ['sh', '-c', REDIS_PING] },
   };
   return [
     container({
@@ -132,7 +123,7 @@ export function beside({ argocd, companion, parts, interval }: Beside): readonly
     sidecar({
       name: 'redis',
       image: companion,
-      command: ['sh', `${FILES}/redis.sh`],
+      command: REDIS_COMMAND,
       env: [REDIS_VARIABLE, { name: 'REDIS_PORT', value: String(PORTS.redis) }],
       startupProbe: { ...pong, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
       readinessProbe: { ...pong, periodSeconds: 20, timeoutSeconds: 5 },
@@ -143,19 +134,8 @@ export function beside({ argocd, companion, parts, interval }: Beside): readonly
     sidecar({
       name: 'repositories',
       image: argocd,
-      command: [
-        ...['sh', `${FILES}/repositories.sh`, '--address=127.0.0.1', `--port=${PORTS.repositories}`, '--disable-tls'],
-        ...[`--metrics-port=${PORTS.repositoriesHealth}`, REDIS],
-      ],
-      env: [
-        ...parts.env,
-        ...SHARED_VARIABLES,
-        timeout,
-        { name: 'ARGOCD_PLUGINSOCKFILEPATH', value: '/tmp/plugins' },
-        { name: 'HELM_CACHE_HOME', value: '/tmp/helm/cache' },
-        { name: 'HELM_CONFIG_HOME', value: '/tmp/helm/config' },
-        { name: 'HELM_DATA_HOME', value: '/tmp/helm/data' },
-      ],
+      command: REPOSITORIES_COMMAND,
+      env: [...parts.env, ...VARIABLES, timeout, ...REPOSITORIES_VARIABLES],
       ports: [{ name: 'repo-health', containerPort: PORTS.repositoriesHealth, protocol: 'TCP' }],
       startupProbe: {
         httpGet: { path: '/healthz', port: 'repo-health' },
@@ -177,12 +157,7 @@ export function beside({ argocd, companion, parts, interval }: Beside): readonly
       name: 'controller',
       image: argocd,
       command: ['argocd-application-controller', `--metrics-port=${PORTS.controllerHealth}`, ...SHARED_ARGUMENTS],
-      env: [
-        ...SHARED_VARIABLES,
-        timeout,
-        { name: 'ARGOCD_CONTROLLER_REPLICAS', value: '1' },
-        { name: 'KUBECACHEDIR', value: '/tmp/kubecache' },
-      ],
+      env: [...VARIABLES, timeout, ...CONTROLLER_VARIABLES],
       ports: [{ name: 'ctrl-health', containerPort: PORTS.controllerHealth, protocol: 'TCP' }],
       readinessProbe: { httpGet: { path: '/healthz', port: 'ctrl-health' }, periodSeconds: 10, timeoutSeconds: 5 },
       livenessProbe: {

@@ -1,3 +1,4 @@
+import { ARGO_CD_USER, PASSWORD_SCRIPT, PORTS, REDIS_SCRIPT } from '../../delivery/argo-cd-programs';
 import type { ImageReference } from '../../platform';
 import { allOf, choose, isSet, json, release, sha256, text, when } from '../functions';
 import { BASE_NAME, object } from '../object';
@@ -11,10 +12,7 @@ import { account } from './account';
 import { followed, login, ownNamespace, settings } from './argo-cd-config';
 import { beside, SERVER, SERVER_RESOURCES, VOLUMES } from './argo-cd-pod';
 import { ARGO_CD_RULES } from './argo-cd-roles';
-import { PASSWORD_SCRIPT, PORTS, REDIS_SCRIPT, REPOSITORIES_SCRIPT, TEST_SCRIPT } from './argo-cd-start';
-
-/** User of Argo CD's images. */
-const UID = 999;
+import { REPOSITORIES_SCRIPT, TEST_SCRIPT } from './argo-cd-start';
 
 /** A branch that comes back to a space as it is. */
 const ICON =
@@ -24,7 +22,7 @@ const ICON =
   '<rect x="33" y="8" width="20" height="15" rx="3" fill="#bbf7d0" stroke="#166534" stroke-width="3"/>' +
   '<path d="M52 40a11 11 0 1 1-3-8M50 24v9h-9" fill="none" stroke="#166534" stroke-width="3"/></svg>\n';
 
-export interface ArgoCdProps {
+export interface ArgoCdServiceProps {
   /** Version of the chart. @default '1.0.0' */
   readonly version?: string;
   /** An image with Argo CD for user 999, such as `images/argo-cd`, or the makers' own, which has the web pages too. */
@@ -43,7 +41,7 @@ export interface ArgoCdProps {
  * import { argoCdService, buildCatalog } from 'bouture';
  * const catalog = buildCatalog([argoCdService({ image: images.get('argo-cd') })]);
  */
-export function argoCdService({ version = '1.0.0', image, companion = image }: ArgoCdProps): CatalogService {
+export function argoCdService({ version = '1.0.0', image, companion = image }: ArgoCdServiceProps): CatalogService {
   return defineService({
     name: 'argo-cd',
     version,
@@ -157,7 +155,7 @@ export function argoCdService({ version = '1.0.0', image, companion = image }: A
               podAnnotations: { ...shared.podAnnotations, 'bouture.dev/password': sha256(json(security)) },
               pod: { ...shared.pod, serviceAccountName: BASE_NAME },
             },
-            uid: UID,
+            uid: ARGO_CD_USER,
             container: {
               command: SERVER.command,
               env: SERVER.env,
@@ -188,7 +186,7 @@ export function argoCdService({ version = '1.0.0', image, companion = image }: A
           helmTest({
             chart,
             image: helper,
-            uid: UID,
+            uid: ARGO_CD_USER,
             command: ['sh', '-c', TEST_SCRIPT],
             env: [
               { name: 'PASSWORD', valueFrom: { secretKeyRef: PASSWORD } },

@@ -1,17 +1,10 @@
-import type { ContainerResources } from '../../platform';
+import { EXECUTOR_RESOURCES } from '../../mlops/argo-roles';
 import type { Expression } from '../expression';
 import { choose, text } from '../functions';
 import { objectName } from '../object';
 
 /** User that steps of workflows run as unless they say otherwise. */
 const STEP_UID = 1000;
-
-/** What stands beside each step, to bring and to take its artifacts, takes. */
-export const EXECUTOR_RESOURCES = {
-  cpu: { request: '20m', limit: '500m' },
-  memory: { request: '64Mi', limit: '512Mi' },
-  ephemeralStorage: { request: '64Mi', limit: '10Gi' },
-} as const satisfies ContainerResources;
 
 const { cpu, memory, ephemeralStorage } = EXECUTOR_RESOURCES;
 

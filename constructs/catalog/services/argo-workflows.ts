@@ -10,7 +10,7 @@ import type { TemplateMap } from '../template';
 import { helmTest, selectorLabels, workload } from '../workload';
 import { account } from './account';
 import { EXECUTOR, repository, workflowDefaults } from './argo-workflows-config';
-import { CLIENT_RULES, CONTROLLER_RULES, EXECUTOR_RULES, SERVER_RULES } from './argo-workflows-roles';
+import { CLIENT_RULES, CONTROLLER_RULES, EXECUTOR_RULES, SERVER_RULES } from '../../mlops/argo-roles';
 
 /** Port of the server. */
 const PORT = 2746;

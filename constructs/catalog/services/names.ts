@@ -1,3 +1,7 @@
+import { ARGO_PRODUCTS, type ArgoProduct } from '../../delivery/argo-kinds';
+
+export { ARGO_PRODUCTS, type ArgoProduct };
+
 /** The services of this library, each with the keys of its images in the lock file. */
 export const BUILT_IN_IMAGES = {
   'jupyter-python': ['jupyter-python'],
@@ -25,12 +29,6 @@ export type BuiltInService = keyof typeof BUILT_IN_IMAGES;
 
 /** The names of the services of this library. */
 export const BUILT_IN_SERVICES = Object.keys(BUILT_IN_IMAGES) as readonly BuiltInService[];
-
-/** Products of Argo, by the names of their services: they work with the Kubernetes API, on kinds that it does not know by itself. */
-export const ARGO_PRODUCTS = ['argo-workflows', 'argo-cd'] as const;
-
-/** Name of a product of Argo. */
-export type ArgoProduct = (typeof ARGO_PRODUCTS)[number];
 
 /** The products of Argo among services. */
 export function argoProducts(services: readonly string[]): readonly ArgoProduct[] {

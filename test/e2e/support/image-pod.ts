@@ -112,16 +112,33 @@ export class ImagePod {
     const volume = listAt(this.spec, 'volumes').find((each) => at(each, 'name') === name);
     const folder = join(this.folder, name);
     mkdirSync(folder, { recursive: true });
-    const files: Readonly<Record<string, Buffer>> =
-      at(volume, 'configMap') !== undefined
-        ? await this.options.data('ConfigMap', textAt(volume, 'configMap', 'name'))
-        : at(volume, 'projected') !== undefined
-          ? { token: Buffer.from(this.options.token), 'ca.crt': Buffer.from(this.options.authority) }
-          : {};
+    const files = await this.filesOf(volume);
     for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
     if (at(volume, 'emptyDir') !== undefined) {
       chownSync(folder, Number(at(this.spec, 'securityContext', 'runAsUser')), 0);
     }
     return folder;
+  }
+
+  /** The files of a volume, as the kubelet would place them. */
+  private async filesOf(volume: unknown): Promise<Readonly<Record<string, Buffer>>> {
+    if (at(volume, 'projected') !== undefined) {
+      return { token: Buffer.from(this.options.token), 'ca.crt': Buffer.from(this.options.authority) };
+    }
+    const [kind, source, name] =
+      at(volume, 'secret') === undefined
+        ? (['ConfigMap', at(volume, 'configMap'), 'name'] as const)
+        : (['Secret', at(volume, 'secret'), 'secretName'] as const);
+    if (source === undefined) return {};
+    const data = await this.options.data(kind, textAt(source, name));
+    const items = listAt(source, 'items').map((item) => [textAt(item, 'key'), textAt(item, 'path')] as const);
+    if (items.length === 0) return data;
+    return Object.fromEntries(
+      items.map(([key, path]) => {
+        const content = data[key];
+        if (content === undefined) throw new Error(`${kind} ${textAt(source, name)} has no key ${key}`);
+        return [path, content];
+      }),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { k8s } from '../../platform';
+import type { ContainerResources, k8s } from '../platform';
 
 const ARGO = 'argoproj.io';
 const READ = ['get', 'list', 'watch'];
@@ -63,3 +63,10 @@ export const CLIENT_RULES: readonly k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: READ },
   { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
 ];
+
+/** What stands beside each step, to bring and to take its artifacts, takes. */
+export const EXECUTOR_RESOURCES = {
+  cpu: { request: '20m', limit: '500m' },
+  memory: { request: '64Mi', limit: '512Mi' },
+  ephemeralStorage: { request: '64Mi', limit: '10Gi' },
+} as const satisfies ContainerResources;

@@ -1,20 +1,14 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { ARGO_GROUP, ARGO_KINDS, ARGO_VERSION, type ArgoKind } from '../catalog/services/argo-kinds';
-import type { ArgoProduct } from '../catalog/services/names';
-import type { RecommendedLabels } from '../platform';
+import { ARGO_GROUP, ARGO_VERSION, type ArgoKind } from './argo-kinds';
 
-/** Makes the definitions of a product's kinds below a construct: with one go all its objects, in every namespace. */
-export function defineArgoKinds(scope: Construct, product: ArgoProduct, labels: RecommendedLabels): void {
-  for (const kind of ARGO_KINDS[product]) define(scope, kind, labels);
-}
-
-function define(scope: Construct, one: ArgoKind, labels: RecommendedLabels): void {
+/** Makes the CustomResourceDefinition of a kind of Argo, which belongs to the whole cluster: one part of the platform makes it. */
+export function defineArgoKind(scope: Construct, one: ArgoKind, labels: Readonly<Record<string, string>>): void {
   const { kind, plural, shortNames, fields, required, hasStatusResource, columns } = one;
   new ApiObject(scope, plural, {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${ARGO_GROUP}`, labels },
+    metadata: { name: `${plural}.${ARGO_GROUP}`, labels: { ...labels } },
     spec: {
       group: ARGO_GROUP,
       names: {

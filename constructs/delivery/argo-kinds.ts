@@ -1,4 +1,8 @@
-import type { ArgoProduct } from './names';
+/** Products of Argo, by the names of their services: they work with the Kubernetes API, on kinds that it does not know by itself. */
+export const ARGO_PRODUCTS = ['argo-workflows', 'argo-cd'] as const;
+
+/** Name of a product of Argo. */
+export type ArgoProduct = (typeof ARGO_PRODUCTS)[number];
 
 /** A kind of object that Argo adds to Kubernetes, each of which lives in a namespace. */
 export interface ArgoKind {

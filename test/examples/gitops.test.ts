@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { at, listAt } from '../support/objects';
+
+const ROOT = join(__dirname, '..', '..');
+const EXAMPLE = join(ROOT, 'examples', 'gitops');
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+let folder = '';
+let config = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bouture-gitops-'));
+  config = join(folder, 'config.yaml');
+  copyFileSync(join(ROOT, 'blueprints', 'minimal', 'config.yaml'), config);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function promote(...settings: readonly string[]): { readonly status: number | null; readonly error: string } {
+  const { status, stderr } = spawnSync('node', [join(EXAMPLE, 'promote.mjs'), config, ...settings], {
+    encoding: 'utf8',
+  });
+  return { status, error: stderr };
+}
+
+test('a promotion changes the settings that it names, and no other line', () => {
+  const before = readFileSync(config, 'utf8').split('\n');
+  const image = `registry.example.org/mlflow:3.1@${DIGEST}`;
+  expect(promote(`images.overrides.mlflow=${image}`, 'mlflow.replicas=3')).toEqual({ status: 0, error: '' });
+  const text = readFileSync(config, 'utf8');
+  expect(at(parse(text), 'images', 'overrides', 'mlflow')).toBe(image);
+  expect(at(parse(text), 'mlflow', 'replicas')).toBe(3);
+  const comments = (lines: readonly string[]) => lines.filter((line) => line.includes('#'));
+  expect(comments(text.split('\n'))).toEqual(comments(before));
+});
+
+test.each([
+  ['an image by tag', 'images.overrides.mlflow=registry.example.org/mlflow:3.1', 2, 'is no image by digest'],
+  ['what is no setting', '--profile=pilot', 2, 'expected a setting'],
+  ['what is so already', 'blueprint=minimal', 1, 'says so already'],
+])('refuses %s, and changes nothing', (_, setting, status, message) => {
+  const before = readFileSync(config, 'utf8');
+  const answer = promote(setting);
+  expect(answer.status).toBe(status);
+  expect(answer.error).toContain(message);
+  expect(readFileSync(config, 'utf8')).toBe(before);
+});
+
+test('the workflows name every action by its commit, and let none write but the one that opens the pull request', () => {
+  const files = readdirSync(join(EXAMPLE, 'workflows'));
+  expect(files).toEqual(['check.yaml', 'promote.yaml']);
+  for (const file of files) {
+    const workflow: unknown = parse(readFileSync(join(EXAMPLE, 'workflows', file), 'utf8'));
+    for (const job of Object.values(at(workflow, 'jobs') as object)) {
+      for (const step of listAt(job, 'steps')) {
+        expect(String(at(step, 'uses') ?? 'x@'.padEnd(42, '0'))).toMatch(/@[0-9a-f]{40}$/);
+      }
+    }
+    const permissions = JSON.stringify(at(workflow, 'permissions'));
+    expect(permissions).toBe(file === 'check.yaml' ? '{"contents":"read"}' : '{}');
+  }
+});
