@@ -4,12 +4,21 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 import autocannon from 'autocannon';
 import { FastText } from '../dist/fasttext/fasttext.js';
 import { Preprocessor } from '../dist/preprocess/preprocessor.js';
@@ -66,8 +75,16 @@ function model() {
     return same ? [JSON.stringify({ query: { text }, text: texts[i], predictions: answers[i] })] : [];
   });
   writeFileSync(join(serving, 'golden.jsonl'), `${golden.join('\n')}\n`);
-  const sum = (name) => createHash('sha256').update(readFileSync(join(serving, name))).digest('hex');
-  writeFileSync(join(serving, 'SHA256SUMS'), readdirSync(serving).map((name) => `${sum(name)}  ${name}\n`).join(''));
+  const sum = (name) =>
+    createHash('sha256')
+      .update(readFileSync(join(serving, name)))
+      .digest('hex');
+  writeFileSync(
+    join(serving, 'SHA256SUMS'),
+    readdirSync(serving)
+      .map((name) => `${sum(name)}  ${name}\n`)
+      .join(''),
+  );
   renameSync(unfinished, folder);
   return folder;
 }
@@ -158,12 +175,19 @@ function papers() {
 }
 
 async function load(url, requests, connections) {
-  const { requests: rate, latency, errors, non2xx } = await autocannon({ url, connections, duration: SECONDS, requests });
+  const {
+    requests: rate,
+    latency,
+    errors,
+    non2xx,
+  } = await autocannon({ url, connections, duration: SECONDS, requests });
   if (errors > 0 || non2xx > 0) throw new Error(`${url}: ${errors} errors, ${non2xx} answers that are none`);
   return { perSecond: rate.average, p50Ms: latency.p50, p99Ms: latency.p99 };
 }
 
-const single = queries.slice(0, 500).map((text) => ({ path: `/predict?prob_min=0&text_feature=${encodeURIComponent(text)}` }));
+const single = queries
+  .slice(0, 500)
+  .map((text) => ({ path: `/predict?prob_min=0&text_feature=${encodeURIComponent(text)}` }));
 const batch = [0, 1].map((part) => ({
   method: 'POST',
   path: '/predict-batch?prob_min=0',

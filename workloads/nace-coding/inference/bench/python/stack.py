@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class Preparation:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
-        self.stemmer = snowballstemmer.stemmer("french")
+        # FastAPI answers in threads, and a stemmer has a state.
+        self.threads = threading.local()
 
     def __call__(self, texts: pd.Series) -> pd.Series:
         texts = texts.map(unidecode.unidecode).str.lower()
@@ -53,7 +55,9 @@ class Preparation:
             case "uniqueWords":
                 return texts.map(lambda text: " ".join(dict.fromkeys(text.split())))
             case "stem":
-                return texts.map(lambda text: " ".join(self.stemmer.stemWords(text.split())))
+                if not hasattr(self.threads, "stemmer"):
+                    self.threads.stemmer = snowballstemmer.stemmer("french")
+                return texts.map(lambda text: " ".join(self.threads.stemmer.stemWords(text.split())))
             case _:
                 return texts
 
