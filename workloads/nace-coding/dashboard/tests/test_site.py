@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import html
 import http.server
 import os
 import re
@@ -91,11 +92,8 @@ def browse(address: str, folder: Path, picture: Path | None = None) -> str:
 
 
 def text_of(dom: str) -> str:
-    return (
-        re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<(script|style).*?</\1>", " ", dom)))
-        .replace("\u202f", " ")
-        .replace("\u00a0", " ")
-    )
+    bare = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<(script|style).*?</\1>", " ", dom))
+    return re.sub(r"\s+", " ", html.unescape(bare))
 
 
 @pytest.mark.parametrize(
