@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ignore from 'ignore';
 
+/** What a build reads whether or not it is listed. */
+const ALWAYS = ['Dockerfile', '.dockerignore'];
+
 /**
  * Tells which paths below a folder belong to it when an image is built of it: all but what its `.dockerignore` lists. As there, a pattern
  * starts at the folder; other than there, nothing below a folder that is left out can be taken in again.
@@ -18,7 +21,7 @@ export function contextOf(folder: string): (path: string, isFolder: boolean) => 
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.replace(/^(!?)\s*(?:\.?\/)?/, '$1/'));
   const rules = ignore().add(rooted);
-  return (path, isFolder) => !rules.ignores(isFolder ? `${path}/` : path);
+  return (path, isFolder) => ALWAYS.includes(path) || !rules.ignores(isFolder ? `${path}/` : path);
 }
 
 /** Every file below a folder that an image built of it can have, as sorted relative paths. */

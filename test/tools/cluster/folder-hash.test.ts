@@ -72,6 +72,11 @@ describe('what .dockerignore lists', () => {
     expect(filesBelow(full)).toEqual(expect.arrayContaining(['keep.log', 'src/error.log', 'src/tests/kept.ts']));
   });
 
+  test('never leaves out what tells how to build', () => {
+    const listed = { '.dockerignore': 'Dockerfile\n.dockerignore\n*\n' };
+    expect(filesBelow(folder('all', { ...image, ...listed }))).toEqual(['.dockerignore', 'Dockerfile']);
+  });
+
   test('counts again when it is no longer listed', () => {
     const before = buildKey(folder('before', { ...image, ...left, '.dockerignore': rules }), 1);
     const listed = rules.replace('tests\n', '');

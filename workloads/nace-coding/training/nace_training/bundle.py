@@ -14,8 +14,8 @@ from .errors import UserError, problems
 from .nomenclatures import Nomenclature, by_title
 from .parameters import Parameters
 from .preprocess import Preprocessor, Spec, read_spec
-from .preprocess.spec import rendered
 from .preprocess.conformance import FORMS, TRICKY
+from .preprocess.spec import rendered
 
 FORMAT = 1
 FILES = ("model.bin", "preprocess.json", "labels.json", "golden.jsonl", "model.json")
@@ -41,18 +41,14 @@ def golden_queries(dataset: Dataset) -> list[dict[str, str | None]]:
     return (tricky + list(FORMS) + held_out + learned)[: max(GOLDEN_LINES, len(tricky) + len(FORMS) + len(held_out))]
 
 
-def write_bundle(
-    folder: Path, classifier: Classifier, dataset: Dataset, parameters: Parameters, calibration: dict[str, Any]
-) -> None:
+def write_bundle(folder: Path, classifier: Classifier, dataset: Dataset, parameters: Parameters, calibration: dict[str, Any]) -> None:
     """Writes every file, the sums last. The same model, data and parameters give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     classifier.model.save_model(str(folder / "model.bin"))
     spec = classifier.preprocessor.spec
     (folder / "preprocess.json").write_text(rendered(spec), encoding="utf-8")
     nomenclature = dataset.nomenclature
-    (folder / "labels.json").write_text(
-        _json({"nomenclature": nomenclature.name, "labels": dict(nomenclature.labels)}), encoding="utf-8"
-    )
+    (folder / "labels.json").write_text(_json({"nomenclature": nomenclature.name, "labels": dict(nomenclature.labels)}), encoding="utf-8")
     # Asked of the file that is served, not of the model in memory.
     served = Classifier.load(folder / "model.bin", classifier.preprocessor, parameters.label_prefix)
     with (folder / "golden.jsonl").open("w", encoding="utf-8") as file:

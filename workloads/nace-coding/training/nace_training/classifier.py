@@ -57,10 +57,7 @@ class Classifier:
         if not text:
             return []
         labels, probabilities = self.model.predict(text, k=best)
-        return [
-            (label.removeprefix(self._prefix), float(probability))
-            for label, probability in zip(labels, probabilities, strict=True)
-        ]
+        return [(label.removeprefix(self._prefix), float(probability)) for label, probability in zip(labels, probabilities, strict=True)]
 
     def code(self, queries: Sequence[dict[str, str | None]]) -> list[Predictions]:
         """The best codes of each form; none for one without words."""

@@ -101,9 +101,7 @@ def _experiment(command: Callable[..., None]) -> Callable[..., None]:
 @_parameter_options
 @_experiment
 @click.option("--grid", default="", help="What the runs of one grid have in common, by which `select` finds them.")
-def train(
-    name: str, annotations: str, preprocess: Path, features: str, experiment: str, grid: str, **parameters: Any
-) -> None:
+def train(name: str, annotations: str, preprocess: Path, features: str, experiment: str, grid: str, **parameters: Any) -> None:
     """Trains one combination of parameters of fastText, in one run of MLflow."""
     import mlflow
 
@@ -142,9 +140,7 @@ def _registry(model: str) -> Any:
 @click.option("--level", default=5, help="Level of the nomenclature at which the gate measures accuracy; the finest at most.")
 @click.option("--minimum-accuracy", default=0.3, help="On the gold set.")
 @click.option("--minimum-canonical", default=0.5, help="Share of the canonical cases that must be right.")
-def select(
-    model: str, experiment: str, gold: str, grid: str, metric: str, level: int, minimum_accuracy: float, minimum_canonical: float
-) -> None:
+def select(model: str, experiment: str, gold: str, grid: str, metric: str, level: int, minimum_accuracy: float, minimum_canonical: float) -> None:
     """Registers the best run, checks what was registered, and makes it the challenger."""
     from .selection import Gate, best_run
     from .selection import select as select_run

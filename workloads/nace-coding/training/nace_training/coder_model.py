@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from mlflow.models import set_model
-from mlflow.pyfunc import PythonModel, PythonModelContext
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from nace_training.bundle import Bundle, read_bundle
 from nace_training.classifier import BEST
@@ -24,16 +24,11 @@ class NaceCoder(PythonModel):
         """Reads the bundle, whose sums must be right."""
         self.bundle = read_bundle(Path(context.artifacts["serving"]))
 
-    def predict(
-        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
-    ) -> pd.DataFrame:
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """`code_1`, `probability_1` and so on to `k` (at most 5), and the confidence; empty for a form without words."""
         best = min(BEST, int((params or {}).get("k", BEST)))
         given = [name for name in ("text", *FIELDS) if name in model_input.columns]
-        queries = [
-            {name: row[name] if isinstance(row[name], str) else None for name in given}
-            for row in model_input[given].to_dict("records")
-        ]
+        queries = [{name: row[name] if isinstance(row[name], str) else None for name in given} for row in model_input[given].to_dict("records")]
         rows: list[dict[str, Any]] = []
         for answer in self.bundle.classifier.code(queries):
             row: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 from .confidence import INDEX, Predictions, isotonic, margin
@@ -75,7 +76,7 @@ class Evaluation:
         pairs = sorted(zip(self.margins, self.right(self.nomenclature.depth), strict=True))
         count = max(1, min(BINS, len(pairs) // 15))
         cuts = [len(pairs) * at // count for at in range(count + 1)]
-        bins = [pairs[first:last] for first, last in zip(cuts, cuts[1:], strict=False)]
+        bins = [pairs[first:last] for first, last in pairwise(cuts)]
         shares = [sum(right for _, right in each) / len(each) for each in bins]
         smoothed = isotonic(shares, [len(each) for each in bins])
         points = [

@@ -21,7 +21,12 @@ CHAMPION = "champion"
 LIFECYCLE = "lifecycle"
 ARCHIVED = "archived"
 
-STAGES = {"Experimental": "no alias", "Staging": f"alias {CHALLENGER}", "Production": f"alias {CHAMPION}", "Archived": f"tag {LIFECYCLE}={ARCHIVED}"}
+STAGES = {
+    "Experimental": "no alias",
+    "Staging": f"alias {CHALLENGER}",
+    "Production": f"alias {CHAMPION}",
+    "Archived": f"tag {LIFECYCLE}={ARCHIVED}",
+}
 """The four stages of a model and what stands for them in a registry that has aliases and tags."""
 
 

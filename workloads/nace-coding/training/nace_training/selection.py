@@ -47,7 +47,8 @@ def best_run(experiment: str, metric: str, grid: str | None = None) -> Run:
         )
     digests = sorted({run.data.tags.get(TAG_DIGEST, "none") for run in measured})
     if len(digests) > 1:
-        raise problems(f"experiment {experiment!r}: its runs were measured on different data", digests, "Give --grid, so runs of one grid are compared.")
+        subject = f"experiment {experiment!r}: its runs were measured on different data"
+        raise problems(subject, digests, "Give --grid, so runs of one grid are compared.")
     return max(measured, key=lambda run: (run.data.metrics[metric], -run.info.start_time))
 
 
@@ -117,6 +118,7 @@ def select(registry: Registry, run: Run, metric: str, gold: str | None, gate: Ga
         raise
     registry.tag(version, {**reached, "gate": "failed" if failed else "passed", "gate.reason": "; ".join(failed)[:4000]})
     if failed:
-        raise problems(f"version {version} of {registry.name!r} stays Experimental", failed, "Train with other parameters or data, or lower what is asked.")
+        remedy = "Train with other parameters or data, or lower what is asked."
+        raise problems(f"version {version} of {registry.name!r} stays Experimental", failed, remedy)
     registry.client.set_registered_model_alias(registry.name, CHALLENGER, version)
     return version

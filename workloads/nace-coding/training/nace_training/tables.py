@@ -45,13 +45,12 @@ def read_table(url: str) -> pd.DataFrame:
             else:
                 names = file.read(1 << 20).split(b"\n", 1)[0].decode("utf-8-sig").strip().replace('"', "").split(",")
                 file.seek(0)
-                options = pyarrow.csv.ConvertOptions(
-                    column_types={name: pyarrow.string() for name in names}, strings_can_be_null=True
-                )
+                options = pyarrow.csv.ConvertOptions(column_types={name: pyarrow.string() for name in names}, strings_can_be_null=True)
                 table = pyarrow.csv.read_csv(file, convert_options=options)
     except (OSError, pyarrow.ArrowException, UnicodeDecodeError) as error:
         raise UserError(f"{url} cannot be read: {error}. Give the path or s3:// URL of a Parquet or CSV file.") from error
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def read_annotated(url: str, nomenclature: Nomenclature, split: str = "gold") -> list[Example]:

@@ -69,7 +69,8 @@ def _log_evaluation(evaluation: Evaluation, folder: Path) -> None:
     pd.DataFrame(evaluation.histogram()).to_csv(folder / "confidence-histogram.csv", index=False)
     pd.DataFrame(evaluation.curve()).to_csv(folder / "automatic-rate-curve.csv", index=False)
     sections = evaluation.by_section(evaluation.nomenclature.depth).items()
-    pd.DataFrame([{"section": key, "rows": rows, "accuracy": share} for key, (rows, share) in sections]).to_csv(folder / "accuracy-by-section.csv", index=False)
+    table = [{"section": key, "rows": rows, "accuracy": share} for key, (rows, share) in sections]
+    pd.DataFrame(table).to_csv(folder / "accuracy-by-section.csv", index=False)
     (folder / "calibration.json").write_text(json.dumps(evaluation.calibration(), indent=1) + "\n", encoding="utf-8")
     mlflow.log_artifacts(str(folder), "evaluation")
     for point in evaluation.curve():
@@ -89,9 +90,7 @@ def _figures(classifier: Classifier, dataset: Dataset, test: Evaluation) -> dict
     return figures | {"canonical_right": canonical.share_right(outcomes)}
 
 
-def train_and_log(
-    dataset: Dataset, preprocessor: Preprocessor, parameters: Parameters, tags: dict[str, str] | None = None
-) -> Trained:
+def train_and_log(dataset: Dataset, preprocessor: Preprocessor, parameters: Parameters, tags: dict[str, str] | None = None) -> Trained:
     """Trains one combination in one run of MLflow: the active experiment, or the run that `mlflow run` has begun."""
     with mlflow.start_run(run_id=os.environ.get("MLFLOW_RUN_ID")) as run, tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

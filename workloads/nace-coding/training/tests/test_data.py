@@ -119,5 +119,5 @@ def test_wrong_tables_are_refused(tmp_path: Path, content: str, told: str) -> No
     (tmp_path / "gold.csv").write_text(content)
     with pytest.raises(UserError, match=told):
         read_annotated(str(tmp_path / "gold.csv"), nomenclature("naf2"))
-    with pytest.raises(UserError, match="nothing.parquet cannot be read"):
+    with pytest.raises(UserError, match=r"nothing\.parquet cannot be read"):
         read_table(str(tmp_path / "nothing.parquet"))

@@ -129,7 +129,8 @@ def test_the_life_of_a_model(run: Run, weak: dict[str, Any], strong: dict[str, A
     assert last_json(run(*SELECT, "--minimum-accuracy", "0.02"))["run_id"] == strong["run_id"]
     assert stage_of(run) == {"1": "Production", "2": "Staging"}
     verdict = json.loads(run("promote", "--model", MODEL, "--section-tolerance", "1", "--dry-run").stdout)
-    assert verdict["challenger_accuracy"] > verdict["champion_accuracy"] and sum(each["rows"] for each in verdict["sections"].values()) == verdict["rows"]
+    assert verdict["challenger_accuracy"] > verdict["champion_accuracy"]
+    assert sum(each["rows"] for each in verdict["sections"].values()) == verdict["rows"]
     assert stage_of(run) == {"1": "Production", "2": "Staging"}
     run("promote", "--model", MODEL, "--section-tolerance", "1", "--reason", "better")
     assert stage_of(run) == {"1": "Archived", "2": "Production"}
@@ -159,7 +160,11 @@ def test_the_registered_model_answers_and_can_be_read_without_python(run: Run, s
     chosen = [each for each in golden if each["text"]][:3]
     asked = pd.DataFrame({"text": [*(each["query"]["text"] for each in chosen), "voir ci-dessus"]})
     # In a process of its own, away from this package: the code comes from the registry.
-    script = "import sys, mlflow, pandas as pd; print(mlflow.pyfunc.load_model(sys.argv[1]).predict(pd.read_json(sys.argv[2])).to_json(orient='records'))"
+    script = (
+        "import sys, mlflow, pandas as pd\n"
+        "model = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "print(model.predict(pd.read_json(sys.argv[2])).to_json(orient='records'))"
+    )
     asked.to_json(tmp_path / "asked.json")
     command = [sys.executable, "-c", script, f"models:/{MODEL}/{version}", str(tmp_path / "asked.json")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
@@ -173,11 +178,13 @@ def test_the_registered_model_answers_and_can_be_read_without_python(run: Run, s
 
 def test_a_damaged_model_never_challenges(run: Run, weak: dict[str, Any], mlflow_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     name = "damaged"
-    select = ("select", "--experiment", EXPERIMENT, "--model", name, "--grid", "first", "--minimum-accuracy", "0.02", "--minimum-canonical", "0.05")
+    asked = ("--minimum-accuracy", "0.02", "--minimum-canonical", "0.05")
+    select = ("select", "--experiment", EXPERIMENT, "--model", name, "--grid", "first", *asked)
     run(*select)
     client = mlflow.MlflowClient()
     client.delete_registered_model_alias(name, "challenger")
-    stored = [each for each in tmp_path_factory.getbasetemp().glob("mlflow*/artifacts/**/serving/model.bin")]
+    stored = list(tmp_path_factory.getbasetemp().glob("mlflow*/artifacts/**/serving/model.bin"))
+    assert stored
     for each in stored:
         content = bytearray(each.read_bytes())
         content[1000] ^= 1

@@ -7,31 +7,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .lists import NOISE, PHRASES, STOP_WORDS
+from .lists import noise, phrases, stop_words
 from .spec import Spec, checked_spec, rendered
 from .table import table
 
 VERSION = "1.0.0"
 """Raise it whenever the file changes: the major part when the same text may give other words."""
 
-STEPS_OF_FULL: list[dict[str, Any]] = [
-    {"op": "transliterate", "description": "ASCII only", "table": None},
-    {"op": "lowercase"},
-    {"op": "keep", "description": "no punctuation", "characters": string.ascii_lowercase + string.digits},
-    {"op": "removePhrases", "description": "in place of an activity, or around one", "phrases": PHRASES},
-    {"op": "joinPrefix", "description": "e-commerce, e-learning", "prefixes": ["e"]},
-    {"op": "removeWords", "description": "words of forms and registers", "words": NOISE},
-    {"op": "keep", "description": "no digits", "characters": string.ascii_lowercase},
-    {"op": "minimumLength", "characters": 2},
-    {"op": "uniqueWords"},
-    {"op": "removeWords", "description": "French stop words", "words": STOP_WORDS},
-    {"op": "stem", "algorithm": "french"},
-]
-
 
 def full() -> Spec:
     """The specification that models are trained with."""
-    steps = [{**step, "table": table()} if step["op"] == "transliterate" else step for step in STEPS_OF_FULL]
+    steps: list[dict[str, Any]] = [
+        {"op": "transliterate", "description": "ASCII only", "table": table()},
+        {"op": "lowercase"},
+        {"op": "keep", "description": "no punctuation", "characters": string.ascii_lowercase + string.digits},
+        {"op": "removePhrases", "description": "in place of an activity, or around one", "phrases": phrases()},
+        {"op": "joinPrefix", "description": "e-commerce, e-learning", "prefixes": ["e"]},
+        {"op": "removeWords", "description": "words of forms and registers", "words": noise()},
+        {"op": "keep", "description": "no digits", "characters": string.ascii_lowercase},
+        {"op": "minimumLength", "characters": 2},
+        {"op": "uniqueWords"},
+        {"op": "removeWords", "description": "French stop words", "words": stop_words()},
+        {"op": "stem", "algorithm": "french"},
+    ]
     return checked_spec({"format": 1, "version": VERSION, "steps": steps, "features": []}, "the specification")
 
 
