@@ -9,9 +9,21 @@ const share = { domain: [0, 1], grid: true, tickFormat: '.0%', label: null };
 /** How right the model is, by what people have annotated. */
 export async function gold(language) {
   const text = labels[language];
-  const found = await load('settings', 'goldSummary', 'goldConfidence', 'accuracyByLevel', 'accuracyByThreshold', 'topFive', 'monthly');
+  const found = await load(
+    'settings',
+    'goldSummary',
+    'goldConfidence',
+    'accuracyByLevel',
+    'accuracyByThreshold',
+    'topFive',
+    'monthly',
+  );
   const [summary] = found.goldSummary;
-  if (summary.annotated === 0) return html`<div>${stamp(text, found.settings, language)}<p>${text.noGold}</p></div>`;
+  if (summary.annotated === 0)
+    return html`<div>
+      ${stamp(text, found.settings, language)}
+      <p>${text.noGold}</p>
+    </div>`;
   const confidence = found.goldConfidence.flatMap((row) => [
     { ...row, part: text.right, rows: row.correct },
     { ...row, part: text.wrong, rows: -row.wrong },
@@ -21,7 +33,11 @@ export async function gold(language) {
     { threshold: row.threshold, part: text.accuracyAutomatic, value: row.accuracy_automatic },
     { threshold: row.threshold, part: text.share, value: row.automatic_share },
   ]);
-  const levels = found.accuracyByLevel.map((row) => ({ ...row, level: text.levels[row.level - 1], population: text[row.population] }));
+  const levels = found.accuracyByLevel.map((row) => ({
+    ...row,
+    level: text.levels[row.level - 1],
+    population: text[row.population],
+  }));
   const monthly = found.monthly.map((row) => ({ ...row, month: new Date(row.month) }));
   return html`<div>
     ${stamp(text, found.settings, language)}
@@ -48,19 +64,30 @@ export async function gold(language) {
         fx: { label: null, domain: text.levels },
         x: { axis: null, domain: [text.total, text.automatic, text.manual] },
         y: share,
-        marks: [Plot.barY(levels, { fx: 'level', x: 'population', y: 'accuracy', fill: 'population', tip: true }), Plot.ruleY([0])],
+        marks: [
+          Plot.barY(levels, { fx: 'level', x: 'population', y: 'accuracy', fill: 'population', tip: true }),
+          Plot.ruleY([0]),
+        ],
       })}
       ${chart(text.accuracyThreshold, {
         color: { legend: true },
         x: { label: text.threshold },
         y: share,
-        marks: [Plot.lineY(curves, { x: 'threshold', y: 'value', stroke: 'part', tip: true }), Plot.ruleX([found.settings.threshold], { strokeDasharray: '4' })],
+        marks: [
+          Plot.lineY(curves, { x: 'threshold', y: 'value', stroke: 'part', tip: true }),
+          Plot.ruleX([found.settings.threshold], { strokeDasharray: '4' }),
+        ],
       })}
       ${chart(text.topFive, {
         color: { legend: true, domain: [text.automatic, text.manual] },
         x: { label: 'k', ticks: [1, 2, 3, 4, 5], tickFormat: 'd' },
         y: share,
-        marks: [Plot.lineY(found.topFive.map((row) => ({ ...row, population: text[row.population] })), { x: 'k', y: 'accuracy', stroke: 'population', marker: true, tip: true })],
+        marks: [
+          Plot.lineY(
+            found.topFive.map((row) => ({ ...row, population: text[row.population] })),
+            { x: 'k', y: 'accuracy', stroke: 'population', marker: true, tip: true },
+          ),
+        ],
       })}
     </div>
     ${chart(text.monthly, {

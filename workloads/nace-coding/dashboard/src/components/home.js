@@ -22,7 +22,12 @@ function lollipop(rows, x, text) {
 /** How much was coded, and how much of it automatically. */
 export async function home(language) {
   const text = labels[language];
-  const { settings, requestsPerDay, requestsPerWeek, automaticShare } = await load('settings', 'requestsPerDay', 'requestsPerWeek', 'automaticShare');
+  const { settings, requestsPerDay, requestsPerWeek, automaticShare } = await load(
+    'settings',
+    'requestsPerDay',
+    'requestsPerWeek',
+    'automaticShare',
+  );
   const sum = (name) => requestsPerDay.reduce((total, row) => total + row[name], 0);
   const slider = Inputs.range([0, 1], { step: 0.01, value: settings.threshold, label: text.threshold });
   const shown = html`<span class="big"></span>`;
@@ -38,7 +43,10 @@ export async function home(language) {
       ${figure(text.requests, sum('requests').toLocaleString(language))}
       ${figure(text.descriptions, sum('descriptions').toLocaleString(language))}
       ${figure(text.share, percent(sum('descriptions') ? sum('automatic') / sum('descriptions') : null, language))}
-      <div class="card"><h2>${text.shareAt}</h2>${shown}${slider}</div>
+      <div class="card">
+        <h2>${text.shareAt}</h2>
+        ${shown}${slider}
+      </div>
     </div>
     <div class="grid grid-cols-2">
       ${chart(text.perDay, lollipop(requestsPerDay, 'date', text))}

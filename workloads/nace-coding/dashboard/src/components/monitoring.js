@@ -27,40 +27,77 @@ function comparison(rows, settings, text) {
       { x: (row.bin_from + row.bin_to) / 2, window: text.reference, share: row.reference_share ?? 0 },
       { x: (row.bin_from + row.bin_to) / 2, window: text.current, share: row.current_share ?? 0 },
     ]);
-  return chart(`${text.comparison}: ${settings.reference_from} – ${settings.reference_to}, ${settings.current_from} – ${settings.current_to}`, {
-    color: { legend: true, domain: [text.reference, text.current] },
-    x: { label: text.confidence, domain: [0, 1] },
-    y: { grid: true, percent: true, label: '%' },
-    marks: [Plot.ruleY([0]), Plot.lineY(parts, { x: 'x', y: 'share', stroke: 'window', curve: 'step', strokeWidth: 2 })],
-  });
+  return chart(
+    `${text.comparison}: ${settings.reference_from} – ${settings.reference_to}, ${settings.current_from} – ${settings.current_to}`,
+    {
+      color: { legend: true, domain: [text.reference, text.current] },
+      x: { label: text.confidence, domain: [0, 1] },
+      y: { grid: true, percent: true, label: '%' },
+      marks: [
+        Plot.ruleY([0]),
+        Plot.lineY(parts, { x: 'x', y: 'share', stroke: 'window', curve: 'step', strokeWidth: 2 }),
+      ],
+    },
+  );
 }
 
 function bars(title, rows, x, text, horizontal = false) {
   const marks = horizontal
     ? [Plot.barX(rows, { x: 'descriptions', y: x, sort: { y: '-x' }, fill: 'steelblue', tip: true }), Plot.ruleX([0])]
     : [Plot.barY(rows, { x, y: 'descriptions', fill: 'steelblue', tip: true }), Plot.ruleY([0])];
-  return chart(title, horizontal
-    ? { marginLeft: 110, x: { grid: true, label: text.descriptions }, y: { label: null }, marks }
-    : { x: { label: null, type: 'band' }, y: { grid: true, label: text.descriptions }, marks });
+  return chart(
+    title,
+    horizontal
+      ? { marginLeft: 110, x: { grid: true, label: text.descriptions }, y: { label: null }, marks }
+      : { x: { label: null, type: 'band' }, y: { grid: true, label: text.descriptions }, marks },
+  );
 }
 
 function driftTable(reports, text, language) {
-  if (reports.length === 0) return html`<div class="card"><h2>${text.drift}</h2><p>${text.noDrift}</p></div>`;
-  const rows = [...reports].reverse().map((report) => ({ ...report, decision: text.decision[report.decision], accuracy: percent(report.accuracy?.value, language) }));
-  return table(text.drift, rows, { date: text.date, decision: text.drift, p_value: 'p', accuracy: text.accuracy, reason: text.reason });
+  if (reports.length === 0)
+    return html`<div class="card">
+      <h2>${text.drift}</h2>
+      <p>${text.noDrift}</p>
+    </div>`;
+  const rows = [...reports]
+    .reverse()
+    .map((report) => ({
+      ...report,
+      decision: text.decision[report.decision],
+      accuracy: percent(report.accuracy?.value, language),
+    }));
+  return table(text.drift, rows, {
+    date: text.date,
+    decision: text.drift,
+    p_value: 'p',
+    accuracy: text.accuracy,
+    reason: text.reason,
+  });
 }
 
 /** What was coded, how surely, and what has changed. */
 export async function monitoring(language) {
   const text = labels[language];
   const found = await load(
-    ...['settings', 'drift', 'confidence', 'windows', 'windowMetrics', 'codes', 'confidenceByLevel', 'wordsPerLabel', 'sentencesPerLabel'],
+    ...[
+      'settings',
+      'drift',
+      'confidence',
+      'windows',
+      'windowMetrics',
+      'codes',
+      'confidenceByLevel',
+      'wordsPerLabel',
+      'sentencesPerLabel',
+    ],
     ...['frequentWords', 'models', 'shadow', 'leftOut'],
   );
   const named = { code: text.code, label: text.label, descriptions: text.descriptions };
   return html`<div>
     ${stamp(text, found.settings, language)}
-    <div class="grid grid-cols-2">${distribution(found.confidence, found.settings, text)}${comparison(found.windows, found.settings, text)}</div>
+    <div class="grid grid-cols-2">
+      ${distribution(found.confidence, found.settings, text)}${comparison(found.windows, found.settings, text)}
+    </div>
     ${table(text.metrics, found.windowMetrics, {
       aspect: text.aspect,
       reference_rows: text.reference,
@@ -96,11 +133,26 @@ export async function monitoring(language) {
         color: { legend: true, type: 'ordinal' },
         x: { type: 'utc', label: null },
         y: { grid: true, label: text.descriptions },
-        marks: [Plot.rectY(found.models.map((row) => ({ ...row, date: new Date(row.date) })), { x: 'date', interval: 'day', y: 'descriptions', fill: 'model_version', tip: true })],
+        marks: [
+          Plot.rectY(
+            found.models.map((row) => ({ ...row, date: new Date(row.date) })),
+            { x: 'date', interval: 'day', y: 'descriptions', fill: 'model_version', tip: true },
+          ),
+        ],
       })}
-      ${found.shadow.length === 0 ? '' : table(text.shadow, found.shadow, {
-        shadow_version: text.version, descriptions: text.descriptions, level_1: text.levels[0], level_2: text.levels[1], level_3: text.levels[2], level_4: text.levels[3], level_5: text.levels[4],
-      })}
+      ${
+        found.shadow.length === 0
+          ? ''
+          : table(text.shadow, found.shadow, {
+              shadow_version: text.version,
+              descriptions: text.descriptions,
+              level_1: text.levels[0],
+              level_2: text.levels[1],
+              level_3: text.levels[2],
+              level_4: text.levels[3],
+              level_5: text.levels[4],
+            })
+      }
       ${found.leftOut.length === 0 ? '' : table(text.leftOut, found.leftOut, { index: text.confidence, descriptions: text.descriptions, first: '≥', last: '≤' })}
     </div>
   </div>`;

@@ -11,22 +11,31 @@ export function percent(value, language) {
 
 /** A figure with its name. */
 export function figure(name, value) {
-  return html`<div class="card"><h2>${name}</h2><span class="big">${value}</span></div>`;
+  return html`<div class="card">
+    <h2>${name}</h2>
+    <span class="big">${value}</span>
+  </div>`;
 }
 
 /** A card with a chart as wide as the card. */
 export function chart(title, options) {
-  return html`<div class="card"><h2>${title}</h2>${resize((width) => Plot.plot({ width, marginLeft: 60, ...options }))}</div>`;
+  return html`<div class="card">
+    <h2>${title}</h2>
+    ${resize((width) => Plot.plot({ width, marginLeft: 60, ...options }))}
+  </div>`;
 }
 
 /** A card with a table; `columns` are names of the rows' fields and their titles. */
 export function table(title, rows, columns, options = {}) {
-  return html`<div class="card"><h2>${title}</h2>${Inputs.table(rows, {
-    columns: Object.keys(columns),
-    header: columns,
-    select: false,
-    ...options,
-  })}</div>`;
+  return html`<div class="card">
+    <h2>${title}</h2>
+    ${Inputs.table(rows, {
+      columns: Object.keys(columns),
+      header: columns,
+      select: false,
+      ...options,
+    })}
+  </div>`;
 }
 
 /** A choice of a level of the nomenclature, and what it shows. */
@@ -42,5 +51,7 @@ export function byLevel(label, names, show) {
 /** A stamp of what the page shows. */
 export function stamp(text, settings, language) {
   const rendered = new Date(settings.rendered).toLocaleString(language, { timeZone: 'UTC', timeZoneName: 'short' });
-  return html`<p>${text.rendered} ${rendered}; ${text.rule(settings.index, settings.threshold.toLocaleString(language))}.</p>`;
+  return html`<p>
+    ${text.rendered} ${rendered}; ${text.rule(settings.index, settings.threshold.toLocaleString(language))}.
+  </p>`;
 }
