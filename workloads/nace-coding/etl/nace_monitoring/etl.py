@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .day import Options, write_day
 from .problems import BadInput, Refused
@@ -62,7 +63,7 @@ def run(since: str | None = None) -> int:
     if problems:
         raise BadInput(problems)
     objects = Objects(store)
-    days = []
+    days: list[dict[str, Any]] = []
     for folder in objects.folders("records/"):
         date = folder.removeprefix("date=")
         if not folder.startswith("date=") or not _is_date(date):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ def _classes(name: str, values: list[str | None]) -> Aspect:
 
 def _words(texts: list[str | None]) -> Aspect:
     """Which of the most frequent words a description holds."""
-    held = [set(WORD.findall(text)) if text and text.isascii() else set() for text in (_only_words(text) for text in texts)]
+    held = [_words_of(text or "") for text in texts]
     counted = Counter(word for words in held for word in words)
     vocabulary = sorted(sorted(counted, key=lambda word: (-counted[word], word))[:VOCABULARY])
     place = {word: number for number, word in enumerate(vocabulary)}
@@ -104,6 +105,7 @@ def _words(texts: list[str | None]) -> Aspect:
     return Aspect("words", [*vocabulary, "other"], "jensen_shannon", False, _matrix(rows, places, (len(texts), len(vocabulary) + 1)))
 
 
-def _only_words(text: str | None) -> str:
+@lru_cache(maxsize=200_000)
+def _words_of(text: str) -> frozenset[str]:
     """Features such as `TYP_X` and stand-ins of the masking are no words."""
-    return " ".join(word for word in (text or "").split(" ") if WORD.fullmatch(word))
+    return frozenset(word for word in text.split(" ") if WORD.fullmatch(word))

@@ -117,7 +117,7 @@ class Objects:
 
 def extension() -> Path:
     """The httpfs extension that the package duckdb-ext-httpfs brings for this version of DuckDB."""
-    import duckdb_ext  # type: ignore[import-untyped]
+    import duckdb_ext
 
     for root in duckdb_ext.__path__:
         for found in sorted(Path(root).glob(f"extensions/v{duckdb.__version__}/*/httpfs.duckdb_extension")):

@@ -94,11 +94,11 @@ def _read(
 
 
 def _texts(column: NDArray[np.object_]) -> list[str | None]:
-    return [value if isinstance(value, str) else None for value in np.ma.filled(np.ma.asarray(column, dtype=object), None)]  # type: ignore[no-untyped-call]
+    return [value if isinstance(value, str) else None for value in np.ma.filled(np.ma.asarray(column, dtype=object), None)]
 
 
 def _numbers(column: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)  # type: ignore[no-any-return,no-untyped-call]
+    return np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
 
 
 @dataclass(frozen=True)
