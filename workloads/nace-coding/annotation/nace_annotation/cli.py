@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from . import decide, promote, rollback
+from .figures import read_verdict
 from .label_studio import LabelStudioClient
 from .nomenclature import Codes, read_codes, read_codes_file
 from .problems import Failed, Problems, Refused
@@ -84,9 +85,9 @@ def _decide(settings: Settings, arguments: Arguments) -> Any:
 
 def _promote(settings: Settings, arguments: Arguments) -> Any:
     assert settings.promotion is not None
-    order = promote.Order(
-        by=arguments.by, digest=arguments.digest, last=arguments.date or datetime.now(UTC).date(), dry_run=arguments.dry_run
-    )
+    verdict = read_verdict(arguments.verdict) if arguments.verdict else None
+    last = arguments.date or datetime.now(UTC).date()
+    order = promote.Order(by=arguments.by, digest=arguments.digest, last=last, dry_run=arguments.dry_run, verdict=verdict)
     return promote.promote(
         _objects(settings), settings.promotion, settings.confidence, _registry(settings), settings.certificate_authority, order
     )
@@ -134,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
             each.add_argument("--by", required=True, help="who does it")
     parsers["decide"].add_argument("--at", type=_instant, help="instant of the decision, as 2026-01-31T08:00:00Z; now without it")
     parsers["promote-commit"].add_argument("--digest", help="digest of the image, as sha256:...; unchanged without it")
+    parsers["promote-commit"].add_argument(
+        "--verdict", type=Path, help="what nace_training promote --dry-run prints; metrics of the runs without it"
+    )
     parsers["rollback"].add_argument("--reason", required=True, help="why")
     return parser
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from .figures import Figures
 from .problems import Problems
-from .registry import Version
 from .settings import Confidence, Promotion, Shadow
 from .store import Objects
 from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, rows_of, view
@@ -81,24 +81,18 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
         return Comparison(**figures, **truth)
 
 
-def objections(settings: Promotion, champion: Version | None, challenger: Version, comparison: Comparison | None) -> list[str]:
-    """Everything that speaks against the promotion; nothing when there is no champion to beat but the challenger has its figures."""
-    found = []
-    metric = settings.metric
-    own = challenger.metrics.get(metric)
-    if own is None:
-        found.append(f"version {challenger.number} has no metric {metric} on its run; evaluate it on the gold set")
-    if champion is None or comparison is None:
+def objections(settings: Promotion, figures: Figures, comparison: Comparison | None) -> list[str]:
+    """
+    Everything that speaks against the promotion.
+
+    :param comparison: None when there is no champion to beat
+    """
+    found = list(figures.objections)
+    if comparison is None:
         return found
-    theirs = champion.metrics.get(metric)
-    if theirs is None:
-        found.append(f"version {champion.number}, the champion, has no metric {metric} on its run; evaluate it on the gold set")
-    if settings.gold_digest is not None:
-        digests = [{**each.parameters, **each.tags}.get(settings.gold_digest) for each in (champion, challenger)]
-        if digests[0] is None or digests[0] != digests[1]:
-            found.append(f"{settings.gold_digest} differs: {digests[0]} and {digests[1]}; evaluate both on the same gold set")
+    own, theirs = figures.own, figures.theirs
     if own is not None and theirs is not None and not (own > theirs and own - theirs >= settings.minimum_gain):
-        found.append(f"gold set: {metric} {own:.4f} does not beat {theirs:.4f} by {settings.minimum_gain:g}")
+        found.append(f"gold set: {figures.name} {own:.4f} does not beat {theirs:.4f} by {settings.minimum_gain:g}")
     shadow = settings.shadow
     if comparison.records < shadow.minimum_rows:
         found.append(

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .configuration import change_value, read_value
+from .figures import Figures, Verdict, by_metrics, by_verdict
 from .gate import Comparison, compare, objections
 from .git import Repository
 from .problems import Problems, Refused
@@ -26,6 +27,7 @@ class Order:
     digest: str | None
     last: date
     dry_run: bool
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,11 @@ def one_line(text: str, option: str) -> str:
 
 
 def message_of(
-    settings: Promotion, model: str, challenger: Version, champion: Version | None, comparison: Comparison | None, by: str, previous: str
+    figures: Figures, model: str, challenger: Version, champion: Version | None, comparison: Comparison | None, by: str, previous: str
 ) -> str:
     """The message of the commit."""
-    figure = f"{challenger.metrics[settings.metric]:.4f}"
-    against = f" against {champion.metrics[settings.metric]:.4f} of version {champion.number}" if champion else ""
-    lines = [f"Promote version {challenger.number} of {model}", "", f"Gold set: {settings.metric} {figure}{against}."]
+    against = f" against {figures.theirs:.4f} of version {champion.number}" if champion else ""
+    lines = [f"Promote version {challenger.number} of {model}", "", f"Gold set: {figures.name} {figures.own:.4f}{against}."]
     if comparison is not None:
         lines += [
             f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; "
@@ -103,10 +104,11 @@ def promote(
         comparison = None
         if champion is not None:
             comparison = compare(objects, settings.shadow, confidence, champion.number, challenger.number, order.last)
-        against = objections(settings, champion, challenger, comparison)
+        figures = by_verdict(order.verdict, champion, challenger) if order.verdict else by_metrics(settings, champion, challenger)
+        against = objections(settings, figures, comparison)
         if against:
             raise Refused(against)
-        message = message_of(settings, registry.model, challenger, champion, comparison, by, before)
+        message = message_of(figures, registry.model, challenger, champion, comparison, by, before)
         if order.dry_run:
             return Promoted(challenger.number, before, None, False, message)
 

@@ -12,6 +12,7 @@ from servers import LocalMlflow, mlflow
 from tls import TOKEN, git_handler, https, make_certificate
 
 from nace_annotation import git as git_module
+from nace_annotation.figures import read_verdict
 from nace_annotation.problems import Failed, Problems, Refused
 from nace_annotation.promote import Order, Promoted, promote
 from nace_annotation.registry import ModelRegistry
@@ -172,6 +173,29 @@ def test_equal_is_not_better(world: World) -> None:
         world.promote()
     assert "version 2 has no metric absent" in str(refused.value) and "version 1, the champion, has no metric" in str(refused.value)
     assert "better on 5 and worse on 5" in str(refused.value)
+
+
+def test_a_verdict_on_the_same_rows_is_taken_instead_of_metrics(world: World, tmp_path: Path) -> None:
+    world.records()
+    world.document["metric"] = "absent"
+    told = {"challenger": "2", "champion": "1", "rows": 700, "challenger_accuracy": 0.62, "champion_accuracy": 0.6, "reasons": []}
+    file = tmp_path / "verdict.json"
+
+    def promoted(**more: Any) -> Promoted:
+        file.write_text(json.dumps({**told, "sections": {}, **more}))
+        return world.promote(verdict=read_verdict(file))
+
+    with pytest.raises(Refused, match=r"section C .* worse expected"):
+        promoted(reasons=["section C (50 rows): 0.4 against 0.6, at most 0.05 worse expected"])
+    with pytest.raises(Refused, match=r"accuracy on 700 rows 0\.6050 does not beat 0\.6000 by 0\.01"):
+        promoted(challenger_accuracy=0.605)
+    with pytest.raises(Problems, match="given version 3 against 1, expected version 2 against 1"):
+        promoted(challenger="3")
+    with pytest.raises(Problems, match="rows: "):
+        promoted(rows="many")
+    assert world.champion() == "1"
+    assert "Gold set: accuracy on 700 rows 0.6200 against 0.6000 of version 1." in promoted().message
+    assert world.champion() == "2"
 
 
 def test_without_records_that_both_have_coded_nothing_is_promoted(world: World) -> None:

@@ -1,0 +1,76 @@
+"""How good champion and challenger are on the gold set: by the verdict of `training/`, or by the metrics of their runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .problems import Problems
+from .registry import Version
+from .settings import Promotion
+
+
+class Verdict(BaseModel):
+    """What `python -m nace_training promote --dry-run` prints: both were asked about the same rows."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    challenger: str
+    champion: str | None
+    rows: int
+    challenger_accuracy: float
+    champion_accuracy: float | None
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures on the gold set, where they come from, and what speaks against the challenger in them."""
+
+    name: str
+    own: float | None
+    theirs: float | None
+    objections: tuple[str, ...]
+
+
+def read_verdict(file: Path) -> Verdict:
+    """
+    Reads a verdict.
+
+    :raises Problems: when it is none
+    """
+    try:
+        return Verdict.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise Problems([f"--verdict: {file} cannot be read: {error}; give what `nace_training promote --dry-run` prints"]) from error
+    except ValidationError as invalid:
+        found = invalid.errors(include_url=False)
+        raise Problems(f"--verdict: {file}: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found) from invalid
+
+
+def by_verdict(verdict: Verdict, champion: Version | None, challenger: Version) -> Figures:
+    """
+    The figures of a verdict.
+
+    :raises Problems: when it is about other versions
+    """
+    expected = (challenger.number, champion.number if champion else None)
+    if (verdict.challenger, verdict.champion) != expected:
+        given = f"version {verdict.challenger} against {verdict.champion}"
+        raise Problems([f"--verdict: given {given}, expected version {expected[0]} against {expected[1]}; compare these"])
+    name = f"accuracy on {verdict.rows} rows"
+    return Figures(name, verdict.challenger_accuracy, verdict.champion_accuracy, tuple(verdict.reasons))
+
+
+def by_metrics(settings: Promotion, champion: Version | None, challenger: Version) -> Figures:
+    """The metric of both runs, which says little when they were evaluated on different gold sets."""
+    metric, found = settings.metric, []
+    own, theirs = challenger.metrics.get(metric), champion.metrics.get(metric) if champion else None
+    if own is None:
+        found.append(f"version {challenger.number} has no metric {metric} on its run; evaluate it on the gold set")
+    if champion is not None and theirs is None:
+        found.append(f"version {champion.number}, the champion, has no metric {metric} on its run; evaluate it on the gold set")
+    if champion is not None and settings.gold_digest is not None:
+        digests = [{**each.parameters, **each.tags}.get(settings.gold_digest) for each in (champion, challenger)]
+        if digests[0] is None or digests[0] != digests[1]:
+            found.append(f"{settings.gold_digest} differs: {digests[0]} and {digests[1]}; evaluate both on the same gold set")
+    return Figures(metric, own, theirs, tuple(found))
