@@ -22,7 +22,7 @@ async function reaches(name: string, state: RegExp, holds: () => Promise<boolean
       if (!state.test(now)) throw new Error(now);
       return holds();
     },
-    { seconds: 180 },
+    { seconds: 300 },
   );
 }
 /** Nothing runs here, so that what is deployed goes on becoming well. */
@@ -88,7 +88,7 @@ test('a promotion is a commit, and a revert takes it back', async () => {
         const image = await imageOf('mlflow');
         return image === `registry.example.org/bouture/mlflow:${tag}` && SYNCED.test(await argo.stateOf('mlflow'));
       },
-      { seconds: 180 },
+      { seconds: 300 },
     );
   await argo.release({ mlflow: '3.1' });
   await runs('3.1');
@@ -102,9 +102,9 @@ test('a promotion is a commit, and a revert takes it back', async () => {
 test('a promotion that gets stuck gives way to its revert', async () => {
   const before = await argo.namesOf('jobs');
   await argo.release({ mlflow: '3.2' });
-  await eventually('the migration', async () => (await argo.namesOf('jobs')).length === 2, { seconds: 60 });
+  await eventually('the migration', async () => (await argo.namesOf('jobs')).length > before.length, { seconds: 120 });
   await argo.git.revert();
-  await eventually('the revert', async () => (await argo.namesOf('jobs')).join() === before.join(), { seconds: 180 });
+  await eventually('the revert', async () => (await argo.namesOf('jobs')).join() === before.join(), { seconds: 400 });
   await reaches('mlflow', SYNCED);
   expect(await imageOf('mlflow')).toBe('registry.example.org/bouture/mlflow:3.0');
 });
@@ -156,7 +156,7 @@ async function refused(object: object, message: RegExp): Promise<void> {
       if (!message.test(text)) throw new Error(text);
       return true;
     },
-    { seconds: 180 },
+    { seconds: 300 },
   );
   // What it refused, it did not half do.
   expect(await argo.deployed('deployment', 'web')).toBeDefined();
