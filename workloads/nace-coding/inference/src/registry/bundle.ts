@@ -7,7 +7,7 @@ import { FastText } from '../fasttext/fasttext.js';
 import { ModelError } from '../fasttext/model-error.js';
 import { Preprocessor } from '../preprocess/preprocessor.js';
 import { preprocessSchema } from '../preprocess/spec.js';
-import { checkGolden } from './golden.js';
+import { checkGolden, type Reader } from './golden.js';
 
 /** The folder `artifacts/serving/` of a version, as ../../README.md of the case describes it. */
 
@@ -23,9 +23,7 @@ const labelsSchema = z.object({
 export type Label = z.output<typeof labelsSchema>['labels'][string];
 
 /** A model that has been verified. */
-export interface Bundle {
-  readonly model: FastText;
-  readonly preprocessor: Preprocessor;
+export interface Bundle extends Reader {
   readonly nomenclature: string;
   readonly labels: ReadonlyMap<string, Label>;
 }

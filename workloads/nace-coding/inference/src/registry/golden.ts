@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Prediction } from '../fasttext/fasttext.js';
+import type { FastText, Prediction } from '../fasttext/fasttext.js';
 import { ModelError } from '../fasttext/model-error.js';
-import type { Bundle } from './bundle.js';
+import type { Preprocessor } from '../preprocess/preprocessor.js';
 
 /** How far a probability may be from that of the Python library. */
 const TOLERANCE = 2e-6;
@@ -27,12 +27,18 @@ const lineSchema = z.object({
   predictions: z.array(z.tuple([z.string(), z.number()])).max(5),
 });
 
+/** What reads a description, and what codes it. */
+export interface Reader {
+  readonly preprocessor: Preprocessor;
+  readonly model: FastText;
+}
+
 /**
  * Reads the golden lines with this preprocessing and this reader of the model.
  *
  * @throws ModelError with the first line of which text, codes or probabilities differ, and when there are fewer than 1,000
  */
-export async function checkGolden(path: string, { preprocessor, model }: Bundle): Promise<void> {
+export async function checkGolden(path: string, { preprocessor, model }: Reader): Promise<void> {
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     number++;
