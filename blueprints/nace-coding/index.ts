@@ -6,7 +6,8 @@ import { naceCodingSchema } from './schema';
 /** The running case: descriptions of activities coded by a model that is trained, served, watched, annotated and trained anew. */
 export const naceCoding: Blueprint<typeof naceCodingSchema> = {
   name: 'nace-coding',
-  title: 'Coding of activity descriptions: training, service, monitoring, annotation and retraining on the smallest platform',
+  title:
+    'Coding of activity descriptions: training, service, monitoring, annotation and retraining on the smallest platform',
   schema: naceCodingSchema,
   rules: platformRules,
   renamed: {

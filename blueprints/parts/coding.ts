@@ -25,7 +25,8 @@ export function makeCoding(
   objectStore: IObjectStore,
   exposure: IExposure | undefined,
 ): FastTextInferenceService {
-  const { subdomain, model, serves, shadow, canary, confidence, records, limits, replicas, resources, metrics } = section;
+  const { subdomain, model, serves, shadow, canary, confidence, records, limits, replicas, resources, metrics } =
+    section;
   const { bucket, prefix, durability, flushSeconds, masking } = records;
   const service = new FastTextInferenceService(platform, 'coding', {
     modelRegistry,

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { gridSearch, type ICodingService, type IWorkflowEngine, type Nomenclature, registryEnvironment, WorkflowTemplate } from '../../constructs/mlops';
+import {
+  gridSearch,
+  type ICodingService,
+  type IWorkflowEngine,
+  type Nomenclature,
+  registryEnvironment,
+  WorkflowTemplate,
+} from '../../constructs/mlops';
 import { env, envFromSecret, type Platform } from '../../constructs/platform';
 import type { training } from '../sections/coding-loop';
 
@@ -78,7 +85,15 @@ export function makeTraining(
     name: 'train',
     container: (values) =>
       container([
-        ...['train', '--nomenclature', nomenclature, '--annotations', '{{workflow.parameters.annotations}}', '--grid', RUN],
+        ...[
+          'train',
+          '--nomenclature',
+          nomenclature,
+          '--annotations',
+          '{{workflow.parameters.annotations}}',
+          '--grid',
+          RUN,
+        ],
         ...Object.entries(values).flatMap(([name, value]) => [`--${OPTIONS[name] ?? name}`, value]),
       ]),
   });

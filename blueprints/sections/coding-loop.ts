@@ -17,10 +17,14 @@ export const workflows = z
   .strictObject({
     bucket: bucket().default('workflows').describe('Bucket that holds what steps leave, and their logs.'),
     database: databaseName(49).default('workflows').describe('Database that ended workflows are kept in.'),
-    parallelism: wholeNumber('a number of workflows', 1, 1000).default(10).describe('Workflows that run at the same time.'),
+    parallelism: wholeNumber('a number of workflows', 1, 1000)
+      .default(10)
+      .describe('Workflows that run at the same time.'),
   })
   .prefault({})
-  .describe('Argo Workflows: it trains, and runs what is scheduled. People reach it with tokens of the API of Kubernetes.');
+  .describe(
+    'Argo Workflows: it trains, and runs what is scheduled. People reach it with tokens of the API of Kubernetes.',
+  );
 
 /** Parameters of fastText that a grid may vary. */
 const GRID = {
@@ -37,9 +41,9 @@ const GRID = {
 
 const grid = z
   .strictObject(
-    Object.fromEntries(
-      Object.entries(GRID).map(([name, values]) => [name, values.min(1).max(50).exactOptional()]),
-    ) as { [Name in keyof typeof GRID]: z.ZodExactOptional<(typeof GRID)[Name]> },
+    Object.fromEntries(Object.entries(GRID).map(([name, values]) => [name, values.min(1).max(50).exactOptional()])) as {
+      [Name in keyof typeof GRID]: z.ZodExactOptional<(typeof GRID)[Name]>;
+    },
   )
   .check(({ value, issues }) => {
     if (issues.length > 0) return;
@@ -74,21 +78,27 @@ export const training = z
 /** `monitoring`: the table of records, checks of drift, pages. */
 export const monitoring = z
   .strictObject({
-    subdomain: label().default('monitoring').describe('First label of the host of its pages, where there is an exposure.'),
+    subdomain: label()
+      .default('monitoring')
+      .describe('First label of the host of its pages, where there is an exposure.'),
     etl: z
       .strictObject({
         schedule: schedule().default('0 3 * * *').describe('When records become the table, in UTC.'),
         masking: choice('none', 'patterns', 'drop')
-          .default('none')
+          .default('patterns')
           .describe('What becomes of free text in the table: kept, without addresses, numbers and names, or left out.'),
       })
       .prefault({})
       .describe('The table of records.'),
     drift: z
       .strictObject({
-        schedule: schedule().default('30 4 * * *').describe('When the last days are compared with those before, in UTC.'),
+        schedule: schedule()
+          .default('30 4 * * *')
+          .describe('When the last days are compared with those before, in UTC.'),
         currentDays: wholeNumber('a number of days', 1, 3650).default(7).describe('Days that are judged.'),
-        referenceDays: wholeNumber('a number of days', 1, 3650).default(28).describe('Days before that they are compared with.'),
+        referenceDays: wholeNumber('a number of days', 1, 3650)
+          .default(28)
+          .describe('Days before that they are compared with.'),
         alpha: z
           .number()
           .positive()
@@ -124,17 +134,26 @@ export const annotation = z
         url: serverUrl().describe('Address of Label Studio.'),
         token: secretReference('its token')
           .exactOptional()
-          .describe('Where its token stands, in the namespace of workflows. Default: annotation-label-studio, key token.'),
+          .describe(
+            'Where its token stands, in the namespace of workflows. Default: annotation-label-studio, key token.',
+          ),
         pods: foreignPods('Its Pods, where it runs in this cluster.')
           .extend({ port: port().default(8080).describe('Port of their container.') })
           .exactOptional(),
-        cidrs: z.array(cidr()).min(1).max(50).exactOptional().describe('Its networks, where it is outside. Default: every IPv4 address.'),
+        cidrs: z
+          .array(cidr())
+          .min(1)
+          .max(50)
+          .exactOptional()
+          .describe('Its networks, where it is outside. Default: every IPv4 address.'),
         certificateAuthority: certificateAuthority.exactOptional(),
       })
       .describe('The Label Studio in which people annotate.'),
     budget: wholeNumber('a number of descriptions', 1, 1_000_000).default(500).describe('Descriptions in a sample.'),
     schedule: schedule().default('0 5 * * 1').describe('When a sample is drawn, in UTC.'),
-    annotators: wholeNumber('a number of people', 1, 100).default(3).describe('People who may annotate the same description.'),
+    annotators: wholeNumber('a number of people', 1, 100)
+      .default(3)
+      .describe('People who may annotate the same description.'),
   })
   .describe('Samples for annotation, and the gold set made of what people say. Left out, nobody is asked.');
 
@@ -143,7 +162,9 @@ export const retraining = z
   .strictObject({
     schedule: schedule().default('0 6 * * *').describe('When it is decided, in UTC.'),
     requiredAccuracy: z.number().min(0).max(1).describe('Accuracy of what is coded automatically, from 0 to 1.'),
-    sustainedDays: wholeNumber('a number of days', 1, 365).default(3).describe('Days in a row that drift must be seen on.'),
+    sustainedDays: wholeNumber('a number of days', 1, 365)
+      .default(3)
+      .describe('Days in a row that drift must be seen on.'),
     minimumAnnotations: wholeNumber('a number of annotations', 1, 10_000_000)
       .default(1000)
       .describe('New annotations that speak for a retraining by themselves.'),

@@ -50,7 +50,9 @@ export const coding = z
         index: choice('margin').describe('The probability of the best code less that of the second.'),
         threshold: share('What reaches it is coded automatically; everything else goes to a person.'),
       })
-      .describe('What is coded automatically. One value for the service, the records, the pages and retraining; it has no default.'),
+      .describe(
+        'What is coded automatically. One value for the service, the records, the pages and retraining; it has no default.',
+      ),
     records: z
       .strictObject({
         bucket: bucket().default('nace').describe('Bucket of the object store that holds the records, with versions.'),
@@ -84,9 +86,13 @@ export const coding = z
       .describe('Who may call.'),
     limits: z
       .strictObject({
-        rowsPerRequest: wholeNumber('a number of descriptions', 1, 1_000_000).default(1000).describe('More are answered 413.'),
+        rowsPerRequest: wholeNumber('a number of descriptions', 1, 1_000_000)
+          .default(1000)
+          .describe('More are answered 413.'),
         bodySize: storageSize().default('4Mi').describe('More is answered 413.'),
-        charactersPerLabel: wholeNumber('a number of characters', 1, 1_000_000).default(5000).describe('More are answered 422.'),
+        charactersPerLabel: wholeNumber('a number of characters', 1, 1_000_000)
+          .default(5000)
+          .describe('More are answered 422.'),
         requestsPerSecond: wholeNumber('a number of requests', 1, 1_000_000)
           .default(5000)
           .describe('Of each replica; more are answered 429.'),

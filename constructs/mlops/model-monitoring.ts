@@ -23,7 +23,11 @@ import { wholeNumber } from './whole-number';
 export interface EtlProps {
   /** Five fields of cron, in UTC. @default '0 3 * * *' */
   readonly schedule?: string;
-  /** What becomes of free text in the table: kept, rid of addresses and numbers and names by patterns, or left out. @default 'none' */
+  /**
+   * What becomes of free text in the table: kept, rid of addresses, accounts, numbers and names by patterns, or left out.
+   *
+   * @default 'patterns'
+   */
   readonly masking?: 'none' | 'patterns' | 'drop';
   /** Rows of a day below which a word is not told, where masking is `drop`. @default 5 */
   readonly wordsLeast?: number;
@@ -135,7 +139,7 @@ export class ModelMonitoring extends Component {
 
   private table({
     schedule = '0 3 * * *',
-    masking = 'none',
+    masking = 'patterns',
     wordsLeast = 5,
     resources = ETL_RESOURCES,
   }: EtlProps): void {

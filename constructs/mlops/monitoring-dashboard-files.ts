@@ -11,30 +11,17 @@ export const BUILD_MINUTES = 30;
 /** What the loop touches as long as it goes round. */
 export const ALIVE = '/tmp/alive';
 
+/** Folder in which pages are built. */
+export const WORK = '/tmp/work';
+
 /**
- * Builds the pages into a folder of their own, puts it in the place of the last one when all went well, and waits for the next time. A build that
- * fails leaves what is served, and is tried again ten minutes later.
- *
- * @param build the command, to which the folder is added
+ * Makes the pages, which take the place of the last ones in one step, and waits for the next time of the day. When it fails, what is served stays, and
+ * it is tried again ten minutes later.
  */
-export function renderScript(build: readonly string[]): string {
-  return `#!/bin/bash
+export const RENDER_SCRIPT = `#!/bin/bash
 set -uo pipefail
 umask 022
 say() { printf 'dashboard: %s\\n' "$*" >&2; }
-number=$(date +%s)
-
-render() {
-  local site=${SITE}/site-$number
-  rm -rf "$site"
-  if timeout ${BUILD_MINUTES}m ${build.join(' ')} "$site" && [ -s "$site/index.html" ]; then
-    ln -sfn "$site" ${SITE}/next && mv -T ${SITE}/next ${SITE}/current
-    find ${SITE} -mindepth 1 -maxdepth 1 -name 'site-*' ! -name "site-$number" -exec rm -rf {} +
-  else
-    rm -rf "$site"
-    return 1
-  fi
-}
 
 wait_until() {
   while [ "$(date -u +%s)" -lt "$1" ]; do touch ${ALIVE}; sleep 30; done
@@ -42,8 +29,7 @@ wait_until() {
 
 while true; do
   touch ${ALIVE}
-  number=$((number + 1))
-  if render; then
+  if timeout ${BUILD_MINUTES}m python -m nace_dashboard render; then
     next=$(date -u -d "today $REBUILD_AT" +%s)
     [ "$next" -gt "$(date -u +%s)" ] || next=$(date -u -d "tomorrow $REBUILD_AT" +%s)
     say "rendered, and again at $REBUILD_AT"
@@ -54,7 +40,6 @@ while true; do
   wait_until "$next"
 done
 `;
-}
 
 /** nginx as an unprivileged user, with the site and nothing else. @param isProtected whether readers give a password */
 export function nginxConf(isProtected: boolean): string {

@@ -25,8 +25,9 @@ import {
   nginxConf,
   PORT,
   READERS,
-  renderScript,
+  RENDER_SCRIPT,
   SITE,
+  WORK,
 } from './monitoring-dashboard-files';
 import type { RecordFolder, RecordStore } from './record-store';
 import { storeEnvironment } from './store-environment';
@@ -57,8 +58,6 @@ const READER = 'reader';
 /** User that the image runs as. */
 const UID = 1000;
 const SETTINGS = 'settings.json';
-/** The program of the image that makes the pages; the folder that they go to is added. */
-const BUILD = ['build-dashboard'];
 const SITE_SIZE = '4Gi';
 
 const RENDER: ContainerResources = {
@@ -96,7 +95,7 @@ export class MonitoringDashboard extends Construct {
     this.service = { namespace: namespace.name, name, port: PORT, containerPort: PORT, connections };
     const labels = component.labels(SOFTWARE, ROLE, image.version);
     const files = {
-      'render.sh': renderScript(BUILD),
+      'render.sh': RENDER_SCRIPT,
       'nginx.conf': nginxConf(this.isProtected),
       [SETTINGS]: `${JSON.stringify(props.settings, undefined, 2)}\n`,
     };
@@ -179,6 +178,8 @@ export class MonitoringDashboard extends Construct {
         ...store.env,
         env('HOME', '/tmp'),
         env('NACE_CONFIG', `${FILES}/${SETTINGS}`),
+        env('NACE_SITE', SITE),
+        env('NACE_WORK', WORK),
         env('REBUILD_AT', rebuildAt),
       ],
       volumeMounts: [
