@@ -125,7 +125,8 @@ def stems(full: Spec) -> dict[str, str]:
 def files(full: Spec) -> dict[str, str]:
     """Content of each file of `conformance/`."""
     phrases = sorted(set(french_phrases()))
-    queries: list[Query] = [*({"text": text} for text in (*TRICKY, *phrases[::5])), *FORMS]
+    texts: list[Query] = [{"text": text} for text in (*TRICKY, *phrases[::5])]
+    queries = [*texts, *FORMS]
     made: dict[str, str] = {}
     for name, spec in variants(full).items():
         made[f"{name}.jsonl"] = lines(spec, queries)
