@@ -1,5 +1,6 @@
 """Time and memory of the ETL for one day of 10^5 to 10^7 rows, on a real MinIO: `python bench/etl.py [ROWS...]`. Prints JSON."""
 
+import contextlib
 import json
 import os
 import resource
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +82,11 @@ def main() -> None:
         )
         found = []
         try:
-            time.sleep(5)
+            for _ in range(300):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/minio/health/cluster")
+                    break
+                time.sleep(0.2)
             for rows in sizes:
                 environment = {
                     "PATH": os.environ["PATH"],

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -34,7 +35,8 @@ def minio() -> Path:
 def free_port() -> int:
     """A free port of the loopback interface."""
     first = int(os.environ.get("BOUTURE_TEST_PORTS", "25100"))
-    for port in range(first, first + 400):
+    # In any order: several runs of the tests may look for one at once.
+    for port in random.sample(range(first, first + 400), 400):
         with socket.socket() as server, contextlib.suppress(OSError):
             server.bind(("127.0.0.1", port))
             return port
