@@ -32,6 +32,7 @@ export interface AnnotationSample {
   readonly days?: number;
   /** @default 0 */
   readonly seed?: number;
+  /** @default - as `AnnotationShares` tells */
   readonly shares?: AnnotationShares;
   /** @default - everything goes to one queue */
   readonly queues?: readonly AnnotationQueue[];

@@ -58,7 +58,9 @@ export interface ModelMonitoringProps extends ComponentProps {
   readonly service: ICodingService;
   /** What the codes are of. */
   readonly nomenclature: Nomenclature;
+  /** @default - as `EtlProps` tells */
   readonly etl?: EtlProps;
+  /** @default - as `DriftProps` tells */
   readonly drift?: DriftProps;
   /** Pages for people; `none` leaves them out. @default - rebuilt each day, behind a password */
   readonly dashboard?: MonitoringDashboardProps | 'none';
