@@ -4,8 +4,8 @@ import { type WorkflowContainer, WorkflowOutput, type WorkflowRetry, type Workfl
 
 /** What the API server takes of one object, less a third for what the controller writes beside it: `MAX_WORKFLOW_SIZE` of Argo. */
 export const WORKFLOW_BYTES_MAX = 1024 * 1024;
-/** What the controller writes into a workflow for one Pod, beside the arguments, which stand there twice: Argo Workflows 3.7.18, measured. */
-const NODE_BYTES = 1500;
+/** What the controller writes into a workflow for one Pod and its tries, at most, beside the arguments, which stand there twice. */
+const NODE_BYTES = 2500;
 
 /** A grid of whatever parameters. */
 export interface AnyGrid {

@@ -227,8 +227,8 @@ describe('a grid that somebody submits', () => {
     const nodes = Object.values(at(finished, 'status', 'nodes') as object).filter((node) => at(node, 'type') === 'Pod');
     expect(nodes).toHaveLength(5);
     const bytes = Buffer.byteLength(JSON.stringify(at(finished, 'status', 'nodes'))) / nodes.length;
-    expect(bytes).toBeGreaterThan(750);
-    expect(bytes).toBeLessThan(1900);
+    expect(bytes).toBeGreaterThan(1000);
+    expect(bytes).toBeLessThan(2500);
   });
 
   test('is kept in the database, over TLS', async () => {
