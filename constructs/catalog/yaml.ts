@@ -24,6 +24,7 @@ export function yamlEntry(name: string, value: unknown): string {
 function simple(value: unknown): string | undefined {
   if (value === '') return '""';
   if (typeof value === 'string') return isPlain(value) ? value : undefined;
-  const isSimple = typeof value === 'boolean' || value === null || (Number.isSafeInteger(value) && !Object.is(value, -0));
+  const isSimple =
+    typeof value === 'boolean' || value === null || (Number.isSafeInteger(value) && !Object.is(value, -0));
   return isSimple ? String(value) : undefined;
 }

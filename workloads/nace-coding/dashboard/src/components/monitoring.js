@@ -59,13 +59,11 @@ function driftTable(reports, text, language) {
       <h2>${text.drift}</h2>
       <p>${text.noDrift}</p>
     </div>`;
-  const rows = [...reports]
-    .reverse()
-    .map((report) => ({
-      ...report,
-      decision: text.decision[report.decision],
-      accuracy: percent(report.accuracy?.value, language),
-    }));
+  const rows = [...reports].reverse().map((report) => ({
+    ...report,
+    decision: text.decision[report.decision],
+    accuracy: percent(report.accuracy?.value, language),
+  }));
   return table(text.drift, rows, {
     date: text.date,
     decision: text.drift,
