@@ -41,32 +41,46 @@ export class MlflowClient {
     this.authorization = credentials?.authorization;
   }
 
-  private async get(path: string, query: Readonly<Record<string, string>>): Promise<Response> {
+  /**
+   * Asks, and reads the answer.
+   *
+   * @param read calls `heard` while it reads what may be large: only silence is limited
+   * @throws RegistryError when the registry is away, silent or refuses
+   */
+  private async get<T>(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    read: (response: Response, heard: () => void) => Promise<T>,
+  ): Promise<T> {
     const url = `${this.config.url.replace(/\/$/, '')}/${path}?${new URLSearchParams(query).toString()}`;
     const what = `${path} of ${JSON.stringify(query)}`;
-    let response: Response;
+    const silence = new AbortController();
+    const timer = setTimeout(() => {
+      silence.abort(new Error(`silent for ${this.config.timeoutSeconds} s`));
+    }, this.config.timeoutSeconds * 1000);
     try {
-      response = await fetch(url, {
-        headers: this.authorization === undefined ? {} : { authorization: this.authorization },
-        // The limit is for the head of the answer; what follows may be large.
-        signal: AbortSignal.timeout(this.config.timeoutSeconds * 1000),
-      });
-    } catch (error) {
-      throw new RegistryError(`the registry at ${this.config.url} does not answer ${what}: ${reason(error)}`);
-    }
-    if (!response.ok) {
+      const headers = this.authorization === undefined ? {} : { authorization: this.authorization };
+      const response = await fetch(url, { headers, signal: silence.signal });
+      timer.refresh();
+      if (response.ok) return await read(response, () => timer.refresh());
       const body = (await response.text().catch(() => '')).slice(0, 300);
       throw new RegistryError(`the registry answers ${response.status} to ${what}: ${body}`);
+    } catch (error) {
+      if (error instanceof RegistryError) throw error;
+      throw new RegistryError(`the registry at ${this.config.url} does not answer ${what}: ${reason(error)}`, {
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
     }
-    return response;
   }
 
   private async json<T>(path: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T> {
-    const response = await this.get(`api/2.0/mlflow/${path}`, query);
+    const content = await this.get(`api/2.0/mlflow/${path}`, query, async (response) => response.text());
     try {
-      return schema.parse(await response.json());
+      return schema.parse(JSON.parse(content));
     } catch (error) {
-      throw new RegistryError(`the registry's answer to ${path} is not understood: ${String(error)}`);
+      throw new RegistryError(`the registry's answer to ${path} is not understood: ${String(error)}`, { cause: error });
     }
   }
 
@@ -89,23 +103,30 @@ export class MlflowClient {
   }
 
   /** A small file of the folder for serving. */
-  async text({ name, version }: ModelVersion, file: string): Promise<string> {
-    return (await this.artifact(name, version, file)).text();
+  async text(version: ModelVersion, file: string): Promise<string> {
+    return this.artifact(version, file, async (response) => response.text());
   }
 
   /** Writes a file of the folder for serving to the disk. @throws RegistryError when it ends before its end */
-  async download({ name, version }: ModelVersion, file: string, target: string): Promise<void> {
-    const { body } = await this.artifact(name, version, file);
-    if (body === null) throw new RegistryError(`the registry gives no content for ${file} of ${name} ${version}`);
-    try {
-      await pipeline(Readable.fromWeb(body), createWriteStream(target));
-    } catch (error) {
-      throw new RegistryError(`${file} of ${name} ${version} did not arrive: ${reason(error)}`);
-    }
+  async download(version: ModelVersion, file: string, target: string): Promise<void> {
+    await this.artifact(version, file, async ({ body }, heard) => {
+      if (body === null) throw new RegistryError(`the registry gives no content for ${file}`);
+      const listened = async function* (chunks: AsyncIterable<unknown>) {
+        for await (const chunk of chunks) {
+          heard();
+          yield chunk;
+        }
+      };
+      await pipeline(Readable.fromWeb(body), listened, createWriteStream(target));
+    });
   }
 
-  private async artifact(name: string, version: string, file: string): Promise<Response> {
-    return this.get('model-versions/get-artifact', { name, version, path: `${SERVING_FOLDER}/${file}` });
+  private async artifact<T>(
+    { name, version }: ModelVersion,
+    file: string,
+    read: (response: Response, heard: () => void) => Promise<T>,
+  ): Promise<T> {
+    return this.get('model-versions/get-artifact', { name, version, path: `${SERVING_FOLDER}/${file}` }, read);
   }
 
   /** Metrics of the run that made a version; none when they cannot be had. */
