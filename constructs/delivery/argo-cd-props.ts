@@ -63,8 +63,8 @@ export interface ArgoCdProps extends ComponentProps {
   /** Seconds between two looks at a repository, 10 to 86400. @default 120 */
   readonly pollSeconds?: number;
   /**
-   * Seconds that a synchronization may take, its waves and retries together, 60 to 86400. One that gets stuck ends then, and the next commit,
-   * such as its revert, counts; longer migrations need more. @default 900
+   * Seconds that the waves of a synchronization may take together, 60 to 86400. One that gets stuck is then given up, within three more
+   * minutes of retries, and the next commit counts, such as its revert; longer migrations need more. @default 900
    */
   readonly syncTimeoutSeconds?: number;
   /** `existing`: another part of the platform, or somebody else, makes the definitions of Argo CD's kinds. @default 'own' */
