@@ -1,4 +1,4 @@
-// Changes settings of a configuration, and nothing else in the file: comments and order stay.
+// Changes settings of a configuration, and nothing else: comments and order stay, though comments may be indented anew.
 //
 //   node promote.mjs config.yaml images.overrides.nace-inference=registry.example.org/nace-inference:1.0.1@sha256:...
 //

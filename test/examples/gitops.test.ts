@@ -34,7 +34,7 @@ test('a promotion changes the settings that it names, and no other line', () => 
   const text = readFileSync(config, 'utf8');
   expect(at(parse(text), 'images', 'overrides', 'mlflow')).toBe(image);
   expect(at(parse(text), 'mlflow', 'replicas')).toBe(3);
-  const comments = (lines: readonly string[]) => lines.filter((line) => line.includes('#'));
+  const comments = (lines: readonly string[]) => lines.filter((line) => line.includes('#')).map((line) => line.trim());
   expect(comments(text.split('\n'))).toEqual(comments(before));
 });
 
