@@ -13,7 +13,9 @@ export interface ArgoConfiguration {
   readonly parallelism: number;
   readonly hasMetrics: boolean;
   readonly executorName: string;
+  /** @default - no workflow is declared, or nothing is kept */
   readonly artifacts?: { readonly access: BucketAccess; readonly prefix: string; readonly archiveLogs: boolean };
+  /** @default - no database */
   readonly archive?: {
     readonly access: DatabaseAccess;
     readonly username: SecretRef;

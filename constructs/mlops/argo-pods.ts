@@ -33,6 +33,7 @@ export interface ArgoRuntime {
   readonly database?: DatabaseAccess;
 }
 
+/** What differs between the Pods of the two programs. */
 export interface ArgoPod {
   readonly serviceAccountName: string;
   readonly resources: ContainerResources;
