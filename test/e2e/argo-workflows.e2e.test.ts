@@ -208,11 +208,12 @@ describe('a grid that somebody submits', () => {
           await endWell(pod, workflow, command.startsWith('train') ? [{ name: 'run', value: command }] : []);
         }
         const body = await read('workflow', workflow);
-        return at(body, 'status', 'phase') === 'Succeeded' ? body : undefined;
+        if (at(body, 'status', 'phase') === 'Succeeded') return body;
+        throw new Error(`${commands.join('; ')}: ${JSON.stringify(at(body, 'status')).slice(0, 3000)}`);
       },
-      { seconds: 180, everySeconds: 1 },
+      { seconds: 480, everySeconds: 1 },
     );
-  }, 240_000);
+  }, 540_000);
 
   test('runs each combination once, as many at a time as it may, and then what comes after', () => {
     const runs = grid.combinations.map(({ dim, lr }) => `train --dim ${dim} --lr ${lr}`);

@@ -7,6 +7,7 @@ module.exports = {
     '05-quickstart.test.ts',
     'argo-cd.e2e.test.ts',
     'argo-definitions.e2e.test.ts',
+    'argo-workflows.e2e.test.ts',
     'catalog-services.e2e.test.ts',
     'external.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
