@@ -28,6 +28,7 @@ export const SPOOL_VOLUME = 'spool';
 /** What a replica may need after its own time-out to close connections. */
 const MARGIN_SECONDS = 5;
 
+/** What a replica is made of. */
 export interface InferencePod {
   /** Full image reference. */
   readonly image: string;
