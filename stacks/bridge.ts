@@ -3,6 +3,7 @@ import {
   type KubernetesManifest,
   Layer,
   layerFolder,
+  READY_LATER,
   type Synthesis,
   type SynthesizedObject,
   type SynthesizedSecret,
@@ -93,7 +94,7 @@ export async function deployPlatform(given: DeploymentProps): Promise<ReadonlyMa
       if (kind === 'Namespace') namespaces.set(metadata.name, resource);
       resources.set(`${type}::${name}`, resource);
       ready.push(resource);
-      if (WORKLOAD_KINDS.has(kind)) {
+      if (WORKLOAD_KINDS.has(kind) && metadata.annotations?.[READY_LATER] === undefined) {
         const timeoutSeconds = timeoutSecondsOf(manifest, props.timeoutSeconds);
         workloads.set({ kind, namespace: metadata.namespace ?? '', name: metadata.name, timeoutSeconds }, resource);
       }

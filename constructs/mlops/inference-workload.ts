@@ -8,6 +8,7 @@ import {
   type ImageReference,
   k8s,
   lazily,
+  READY_LATER,
   type SelectorLabels,
 } from '../platform';
 import { CONFIGURATION_FILE, inferencePod, SPOOL_VOLUME } from './inference-pods';
@@ -90,7 +91,10 @@ export class InferenceWorkload extends Construct {
 
   private workload(): ApiObject {
     const { name, replicas, settings } = this.props;
-    const metadata = this.metadata(dnsLabel('name', name));
+    const metadata = {
+      ...this.metadata(dnsLabel('name', name)),
+      annotations: { [READY_LATER]: 'when the registry has the version that it serves' },
+    };
     const template: k8s.PodTemplateSpec = {
       metadata: {
         labels: this.labels,

@@ -12,3 +12,9 @@ export const MANAGED_BY = 'bouture';
 
 /** Labels that select the Pods of one workload; immutable in the API, so they carry no version. */
 export type SelectorLabels = Readonly<Record<'app.kubernetes.io/name' | 'app.kubernetes.io/instance', string>>;
+
+/**
+ * Annotation of a workload that becomes ready by what somebody does once the platform stands, told in its value: a deployment makes it and
+ * does not wait for it.
+ */
+export const READY_LATER = 'bouture.dev/ready-later';

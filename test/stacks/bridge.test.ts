@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { atStep, Component, k8s, Layer, type Synthesis, synthesize } from '../../constructs';
+import { atStep, Component, k8s, Layer, READY_LATER, type Synthesis, synthesize } from '../../constructs';
 import { deployPlatform, type DeploymentProps } from '../../stacks/bridge';
 import { clusterProvider } from '../../stacks/clusters';
 import { generate, generatedValues } from '../../stacks/generated-values';
@@ -204,6 +204,19 @@ describe('the waves', () => {
   test('do not wait in a preview', async () => {
     const { waits, all } = await deploy(office(), {}, true);
     expect(waits).toEqual([]);
+    expect(all.map(({ name }) => name)).toContain('demo-server/server');
+  });
+
+  test('do not wait for what somebody makes ready later', async () => {
+    const synthesis = office();
+    const objects = synthesis.objects.map((object) => {
+      const { manifest } = object;
+      if (manifest.kind !== 'Deployment') return object;
+      const metadata = { ...manifest.metadata, annotations: { [READY_LATER]: 'when there is a model' } };
+      return { ...object, manifest: { ...manifest, metadata } };
+    });
+    const { waits, all } = await deploy({ ...synthesis, objects });
+    expect(waits.flat().map(({ name }) => name)).toEqual(['store', 'prepare']);
     expect(all.map(({ name }) => name)).toContain('demo-server/server');
   });
 
