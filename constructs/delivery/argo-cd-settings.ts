@@ -74,7 +74,7 @@ const CUSTOMIZATIONS = {
 } as const;
 
 /** The argocd-cm of Argo CD. https://argo-cd.readthedocs.io/en/stable/operator-manual/argocd-cm-yaml/ */
-export function mainSettings(settings: ArgoCdSettings): Record<string, string> {
+function mainSettings(settings: ArgoCdSettings): Record<string, string> {
   const { url, login, hasAdministrator, installation } = settings;
   return {
     ...(url === undefined ? {} : { url }),
@@ -108,7 +108,7 @@ function oidc({ issuer, clientId }: LoginSettings): string {
 }
 
 /** The argocd-rbac-cm: who is in no named group may log in and see nothing. */
-export function rbacSettings({ login }: ArgoCdSettings): Record<string, string> {
+function rbacSettings({ login }: ArgoCdSettings): Record<string, string> {
   if (login === undefined) return { 'policy.default': '' };
   const lines = (groups: readonly string[], role: string) =>
     [...groups].sort(compare).map((group) => `g, ${group}, role:${role}\n`);

@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { attempt, type CommandResult } from '../cluster/commands';
 import { pythonWith } from '../quickstart/python';
 import { LOCKS, type Workload } from './folders';
+import { leftOut } from './full-level';
 
 /** Holds the key of what is installed in a `node_modules`. */
 const INSTALLED = 'node_modules/.installed-for';
 
-/** Runs the tests of a program with exactly the packages that it pins. */
+/** Runs the tests of a program with exactly the packages that it pins, but for those of the full level. */
 export async function testWorkload(workload: Workload): Promise<CommandResult> {
   return workload.language === 'node' ? testNode(workload) : testPython(workload);
 }
 
-async function testNode({ folder }: Workload): Promise<CommandResult> {
+async function testNode({ name, folder }: Workload): Promise<CommandResult> {
   const hash = createHash('sha256').update(process.version);
   for (const file of LOCKS.node) hash.update(readFileSync(join(folder, file)));
   const key = hash.digest('hex');
@@ -23,12 +24,12 @@ async function testNode({ folder }: Workload): Promise<CommandResult> {
     if (installed.code !== 0) return installed;
     if (existsSync(join(folder, 'node_modules'))) writeFileSync(note, key);
   }
-  return attempt('npm', ['test'], { cwd: folder });
+  return attempt('npm', ['test', '--', ...leftOut(name).flatMap((file) => ['--exclude', file])], { cwd: folder });
 }
 
-async function testPython({ folder }: Workload): Promise<CommandResult> {
+async function testPython({ name, folder }: Workload): Promise<CommandResult> {
   const python = await pythonWith(...LOCKS.python.map((file) => join(folder, file)));
-  return attempt(python, ['-m', 'pytest', '-q', 'tests'], {
+  return attempt(python, ['-m', 'pytest', '-q', 'tests', ...leftOut(name).map((file) => `--ignore=${file}`)], {
     cwd: folder,
     env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: folder },
   });

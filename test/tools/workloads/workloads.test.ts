@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { packageRoot } from '../../../tools/cluster/paths';
 import { findWorkloads } from '../../../tools/workloads/folders';
+import { FULL_LEVEL_FILES, leftOut } from '../../../tools/workloads/full-level';
 import { testWorkload } from '../../../tools/workloads/run';
 
 let root: string;
@@ -67,3 +69,12 @@ test('the tests of a program of Node.js run in its folder, and fail when they fa
   put({ 'case/a/verdict': '' });
   expect((await testWorkload(workload)).code).toBe(0);
 }, 120_000);
+
+test('what runs at the full level only is there, and is left out at no other', () => {
+  for (const [name, files] of Object.entries(FULL_LEVEL_FILES)) {
+    for (const file of files)
+      expect([file, existsSync(join(packageRoot(), 'workloads', name, file))]).toEqual([file, true]);
+    expect(leftOut(name, undefined)).toEqual(files);
+    expect(leftOut(name, 'full')).toEqual([]);
+  }
+});
