@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { ArgoCd, ExternalIdentityProvider, type Synthesis, synthesize } from '../../../constructs';
+import { ArgoCd, ExternalIdentityProvider, Layer, type Synthesis, synthesize } from '../../../constructs';
 import { checkRules } from '../../../constructs/platform/rules';
 import { schemaMinors, StrictSchemas } from '../../../tools/schemas/validator';
 import { at, listAt, objectOf } from '../../support/objects';
@@ -213,7 +213,7 @@ test('speaks TLS itself where it is asked to', () => {
 test('definitions of its kinds are made once', () => {
   const from = ground();
   argoOn(from, { definitions: 'existing' });
-  expect(synthesize(from.platform).objects.filter(({ layer }) => layer === 0)).toEqual([]);
+  expect(synthesize(from.platform).objects.filter(({ layer }) => layer === Layer.CRDS)).toEqual([]);
 });
 
 test.each<[string, Parameters<typeof argoOn>[1], string]>([
