@@ -14,7 +14,8 @@ from types import FrameType
 
 from .configuration import BadInput, configuration_of
 
-SOURCES = ("src", "sql", "nace_dashboard", "nomenclatures", "observablehq.config.js")
+# Node.js reads the configuration as a module by package.json.
+SOURCES = ("src", "sql", "nace_dashboard", "nomenclatures", "observablehq.config.js", "package.json")
 WAITING = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="10"><title>NACE</title>
 <p>This page is being rendered. If it stays, the log tells why.</p>
 """
