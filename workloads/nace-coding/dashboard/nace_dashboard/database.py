@@ -83,8 +83,7 @@ def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configurati
         f"CREATE VIEW words AS SELECT word, rows, date FROM read_parquet({literal(data + '/words/date=*/words.parquet')}, hive_partitioning = true)"
     )
     gold = f"{data}/gold/gold.parquet"
-    held = connection.execute("SELECT count(*) FROM glob(?)", [gold]).fetchone()
-    source = f"read_parquet({literal(gold)})" if held and held[0] else f"({EMPTY_GOLD})"
+    source = f"read_parquet({literal(gold)})" if _is_there(connection, gold) else f"({EMPTY_GOLD})"
     # XXXXX: a person could not code it either.
     connection.execute(f"CREATE VIEW gold AS SELECT * {ours.format(source)} AND code IS NOT NULL AND code <> 'XXXXX'")
     _open_nomenclature(connection, configuration.nomenclature)
@@ -102,6 +101,21 @@ def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configurati
         "current_from": start,
         "current_to": end,
     }
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
+    """Whether there is such a file. Looking for names would not do: of an object store's, a name without a wildcard is taken as it is."""
+    try:
+        connection.execute(f"SELECT NULL FROM read_parquet({literal(path)}) LIMIT 0")
+    except duckdb.HTTPException as error:
+        if error.status_code == 404:
+            return False
+        raise
+    except duckdb.IOException:
+        if path.startswith("s3://") or Path(path).exists():
+            raise
+        return False
+    return True
 
 
 def _open_nomenclature(connection: duckdb.DuckDBPyConnection, name: str) -> None:
