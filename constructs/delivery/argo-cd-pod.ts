@@ -50,7 +50,6 @@ export interface ArgoCdPod {
   readonly authority?: SecretRef;
   readonly serverSpeaksTls: boolean;
   readonly pollSeconds: number;
-  readonly syncTimeoutSeconds: number;
   readonly credentials: CredentialsPod;
   readonly resources: Readonly<Record<'server' | 'repositories' | 'controller', ContainerResources>>;
 }
@@ -194,9 +193,9 @@ function controllerContainer(pod: ArgoCdPod): k8s.Container {
     image: pod.image,
     command: [
       ...['argocd-application-controller', `--metrics-port=${PORTS.controllerHealth}`],
-      // The API server says what a manifest would change: what it adds by itself is no drift.
+      // The API server says what a manifest would change: what it adds by itself is no drift. There is no --sync-timeout: in 3.1.16 it now and
+      // then ends a synchronization that has just begun, with "Started at: 0001-01-01" in the log, and the commit is never applied.
       '--server-side-diff-enabled=true',
-      `--sync-timeout=${pod.syncTimeoutSeconds}`,
       ...clientArguments(`--namespace=${pod.namespace}`),
     ],
     env: [

@@ -62,11 +62,6 @@ export interface ArgoCdProps extends ComponentProps {
   readonly furtherHosts?: readonly (ExternalHosts & { readonly port: number })[];
   /** Seconds between two looks at a repository, 10 to 86400. @default 120 */
   readonly pollSeconds?: number;
-  /**
-   * Seconds that the waves of a synchronization may take together, 60 to 86400. One that gets stuck is then given up, within three more
-   * minutes of retries, and the next commit counts, such as its revert; longer migrations need more. @default 900
-   */
-  readonly syncTimeoutSeconds?: number;
   /** `existing`: another part of the platform, or somebody else, makes the definitions of Argo CD's kinds. @default 'own' */
   readonly definitions?: 'own' | 'existing';
   /** Key of an image with the makers' web pages. @default - `argo-cd`, which has the API alone */

@@ -64,8 +64,6 @@ export interface ArgoCdServerProps {
   readonly serverTls?: NonNullable<ArgoCdProps['serverTls']>;
   /** 10 to 86400. */
   readonly pollSeconds: number;
-  /** 60 to 86400. */
-  readonly syncTimeoutSeconds: number;
   /** In place of the defaults. */
   readonly resources: NonNullable<ArgoCdProps['resources']>;
   /** Asked for at synthesis. */
@@ -127,7 +125,6 @@ export class ArgoCdServer extends Construct {
     const { administrator, authority, labels, serverImage, service, pollSeconds, resources } = props;
     const image = platform.images.get('argo-cd').reference;
     const poll = wholeNumber('pollSeconds', pollSeconds, 10, 86_400);
-    const syncTimeout = wholeNumber('syncTimeoutSeconds', props.syncTimeoutSeconds, 60, 86_400);
     const spec = () =>
       argoCdPod({
         namespace: namespace.name,
@@ -140,7 +137,6 @@ export class ArgoCdServer extends Construct {
         ...(authority === undefined ? {} : { authority }),
         serverSpeaksTls: service.tls === true,
         pollSeconds: poll,
-        syncTimeoutSeconds: syncTimeout,
         credentials: credentialsPod(componentName, namespace.name, image, props.repositories()),
         resources: { ...RESOURCES, ...resources },
       });

@@ -105,7 +105,6 @@ export class ArgoCd extends Component implements IConnectable {
       ...(this.administrator === undefined ? {} : { administrator: this.administrator }),
       ...(serverTls === undefined ? {} : { serverTls }),
       pollSeconds: props.pollSeconds ?? 120,
-      syncTimeoutSeconds: props.syncTimeoutSeconds ?? 900,
       resources: props.resources ?? {},
       repositories: () => this.allRepositories,
       kinds: (each) => this.kindsOf(each),

@@ -99,13 +99,25 @@ test('a promotion is a commit, and a revert takes it back', async () => {
   expect(await replicasOf('web')).toBe(2);
 });
 
-test('a promotion that gets stuck gives way to its revert', async () => {
+test('an operator ends a promotion that got stuck, and its revert is applied', async () => {
   const before = await argo.namesOf('jobs');
   await argo.release({ mlflow: '3.2' });
-  await eventually('the migration', async () => (await argo.namesOf('jobs')).length > before.length, { seconds: 120 });
+  await eventually('the migration', async () => (await argo.namesOf('jobs')).join() !== before.join(), {
+    seconds: 120,
+  });
   await argo.git.revert();
-  await eventually('the revert', async () => (await argo.namesOf('jobs')).join() === before.join(), { seconds: 400 });
-  await reaches('mlflow', SYNCED);
+  const end = async (group: string) =>
+    (await argo.call('applications/mlflow/operation', undefined, argo.sessionOf(group), 'DELETE')).status;
+  expect(await end('statisticians')).toBe(403);
+  expect(await end('coding')).toBe(200);
+  await eventually(
+    'the revert',
+    async () => {
+      await argo.completeJobs();
+      return (await argo.namesOf('jobs')).join() === before.join() && SYNCED.test(await argo.stateOf('mlflow'));
+    },
+    { seconds: 180 },
+  );
   expect(await imageOf('mlflow')).toBe('registry.example.org/bouture/mlflow:3.0');
 });
 

@@ -224,7 +224,6 @@ test.each<[string, Parameters<typeof argoOn>[1], string]>([
     'nobody could log in to "platform/argo-cd": give people, or administrator: true',
   ],
   ['people from nowhere', { exposure: undefined } as never, 'people could not come back to "platform/argo-cd"'],
-  ['a hasty end', { syncTimeoutSeconds: 5 }, 'syncTimeoutSeconds is a whole number from 60 to 86400, given 5'],
   ['a hectic look', { pollSeconds: 1 }, 'pollSeconds is a whole number from 10 to 86400, given 1'],
 ])('refuses %s', (_, props, message) => {
   expect(() => argoOn(ground(), props)).toThrow(message);

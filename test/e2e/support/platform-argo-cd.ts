@@ -149,8 +149,6 @@ export function platformOf({ repository: url, issuer, authority }: Surroundings,
     }),
     trust: CertificateAuthority.pem(authority),
     pollSeconds: 10,
-    // Longer than a release takes on a busy machine, and short enough to wait for.
-    syncTimeoutSeconds: 150,
   });
   const token = { namespace: argo.namespace.name, name: 'git', key: 'token' };
   const repository = argo.addRepository('configuration', { url, credentials: { token } });
