@@ -16,6 +16,7 @@ import {
   k8s,
   PlatformSecret,
   podSecurityContext,
+  READY_LATER,
   resourceRequirements,
 } from '../platform';
 import {
@@ -114,7 +115,12 @@ export class MonitoringDashboard extends Construct {
         })
       : undefined;
     const deployment = new k8s.KubeDeployment(this, 'deployment', {
-      metadata: { name, namespace: namespace.name, labels },
+      metadata: {
+        name,
+        namespace: namespace.name,
+        labels,
+        annotations: { [READY_LATER]: 'when there is a day of records' },
+      },
       spec: {
         replicas: 1,
         revisionHistoryLimit: 3,
