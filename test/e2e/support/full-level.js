@@ -5,6 +5,7 @@ module.exports = {
    */
   FULL_LEVEL_FILES: [
     '05-quickstart.test.ts',
+    'argo-cd-platform.e2e.test.ts',
     'argo-cd.e2e.test.ts',
     'argo-definitions.e2e.test.ts',
     'argo-workflows.e2e.test.ts',
