@@ -143,13 +143,18 @@ async function gate(
  */
 export function deployedManifests(synthesis: Synthesis, rotations: Rotations = {}): readonly KubernetesManifest[] {
   const rotated = rotatedSecrets(synthesis.secrets, rotations);
-  return synthesis.objects.map(({ manifest }) => withProviderAnnotations(withRotations(manifest, rotated)));
+  return ownObjects(synthesis).map(({ manifest }) => withProviderAnnotations(withRotations(manifest, rotated)));
+}
+
+/** Objects that nothing else deploys. */
+function ownObjects({ objects }: Synthesis): readonly SynthesizedObject[] {
+  return objects.filter(({ deployedBy }) => deployedBy === undefined);
 }
 
 /** The objects and Secrets by wave, in order; a Namespace before what stands in it. */
 function waves(synthesis: Synthesis, props: Deployed): [string, Placed[]][] {
   const byWave = new Map<number, [string, Placed[]]>();
-  for (const placed of [...synthesis.objects.map((object): Placed => ({ object })), ...secrets(synthesis, props)]) {
+  for (const placed of [...ownObjects(synthesis).map((object): Placed => ({ object })), ...secrets(synthesis, props)]) {
     const { wave } = placed.object;
     const [name, others] = byWave.get(wave) ?? [waveName(placed.object), []];
     byWave.set(wave, [name, others]);

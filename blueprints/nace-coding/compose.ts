@@ -12,6 +12,7 @@ import type { Platform } from '../../constructs/platform';
 import type { ImageLock } from '../blueprint';
 import { makeCoding } from '../parts/coding';
 import { makeDatabase } from '../parts/database';
+import { makeDelivery } from '../parts/delivery';
 import { makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
@@ -47,6 +48,9 @@ export function composeNaceCoding(app: App, config: NaceCodingConfig, images: Im
   if (exposure !== undefined) watched.exposeVia(exposure, subdomain);
   makeAnnotation(platform, config, service, programs);
   makeRetraining(platform, config, service, trained);
+  if (config.delivery !== undefined) {
+    makeDelivery(platform, config.delivery, { engine: argo, service, trained }, exposure);
+  }
   return platform;
 }
 

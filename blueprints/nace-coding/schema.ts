@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { coding } from '../sections/coding';
 import { annotation, monitoring, nomenclature, retraining, training, workflows } from '../sections/coding-loop';
+import { delivery } from '../sections/delivery';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
@@ -27,6 +28,7 @@ export const naceCodingSchema = z
     monitoring,
     annotation: annotation.exactOptional(),
     retraining: retraining.exactOptional(),
+    delivery: delivery.exactOptional(),
   })
   .meta({ title: 'Configuration of the blueprint nace-coding' });
 

@@ -11,3 +11,14 @@ export function* canaryHasAGateway({ coding, exposure }: Sections): Iterable<Con
     expected: 'exposure.gateway, which Traefik and other controllers speak too, or no canary',
   };
 }
+
+/** A promotion by commit changes the number of a version, which must stand in the configuration. */
+export function* promotionChangesAVersion({ coding, delivery }: Sections): Iterable<Conflict> {
+  if (delivery?.promotion === undefined || coding === undefined || coding.serves?.version !== undefined) return;
+  yield {
+    path: ['delivery', 'promotion'],
+    reads: [['coding', 'serves']],
+    message: 'coding.serves names no version by its number, so there is nothing that a commit could change',
+    expected: 'coding: {serves: {version: 1}}, or no promotion: an alias is moved in the registry',
+  };
+}

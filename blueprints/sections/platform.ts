@@ -3,6 +3,7 @@ import type { Partially } from '../config/check';
 import type { coding } from './coding';
 import type { monitoring, workflows } from './coding-loop';
 import type { database } from './database';
+import type { delivery } from './delivery';
 import type { exposure } from './exposure';
 import type { identity } from './identity';
 import type { cluster, images, profile } from './installation';
@@ -30,6 +31,7 @@ export interface PlatformInput {
   readonly coding?: z.input<typeof coding>;
   readonly workflows?: z.input<typeof workflows>;
   readonly monitoring?: z.input<typeof monitoring>;
+  readonly delivery?: z.input<typeof delivery>;
   readonly onyxia?: z.input<typeof onyxia>;
 }
 

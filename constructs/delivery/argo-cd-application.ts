@@ -41,6 +41,8 @@ const SYNC_OPTIONS = [
   'ApplyOutOfSyncOnly=true',
   'CreateNamespace=false',
   'FailOnSharedResource=true',
+  // What the Pods of the version before mount is there until those of the next one are ready.
+  'PruneLast=true',
   'RespectIgnoreDifferences=true',
   'ServerSideApply=true',
 ];
@@ -93,6 +95,11 @@ export class ArgoCdApplication {
     this.files = components
       ?.flatMap((component) => layers.map((layer) => renderedFile(layer, component)))
       .sort(compare);
+  }
+
+  /** Whether it follows components of a rendered blueprint, and not whatever is in a folder. */
+  get namesComponents(): boolean {
+    return this.files !== undefined;
   }
 
   /** Whether it follows the file of a component of a rendered blueprint. */

@@ -1,4 +1,4 @@
-import type { ExternalHosts, HttpService, SecretRef } from '../platform';
+import type { ExternalHosts, ForeignPods, HttpService, SecretRef } from '../platform';
 
 /** A token for a repository over HTTPS. */
 export interface RepositoryToken {
@@ -24,6 +24,8 @@ export interface ArgoCdRepositoryProps {
   readonly hosts?: ExternalHosts;
   /** The host is a Service of this platform. @default - it is outside */
   readonly service?: HttpService;
+  /** The Pods of the host, where it runs in this cluster without being part of this platform, with the port of the container. @default - it is outside */
+  readonly pods?: ForeignPods & { readonly port: number };
   /** Why an address with `http://` is right. @default - production refuses one */
   readonly plainTextBecause?: string;
 }

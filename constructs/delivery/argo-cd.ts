@@ -13,6 +13,7 @@ import {
   type IConnectable,
   Layer,
   type PlatformNamespace,
+  type PlatformPart,
   PlatformSecret,
   type SecretRef,
 } from '../platform';
@@ -112,6 +113,7 @@ export class ArgoCd extends Component implements IConnectable {
     // The project of Applications that name none. Argo CD makes one that allows everything, where there is none.
     this.object('AppProject', 'default', { sourceRepos: [], destinations: [], clusterResourceWhitelist: [] }, 0);
     platform.announce(() => this.access());
+    platform.leaveTo((part) => (this.deploys(part) ? this.componentName : undefined));
   }
 
   /**
@@ -138,8 +140,9 @@ export class ArgoCd extends Component implements IConnectable {
       }
       this.platform.expectSecret({ namespace: ref.namespace, name: ref.name, keys: [ref.key], purpose });
     }
-    if (props.service === undefined) this.connections.allowToExternal(props.hosts ?? {}, port);
-    else this.connections.allowTo(props.service, props.service.containerPort);
+    if (props.service !== undefined) this.connections.allowTo(props.service, props.service.containerPort);
+    else if (props.pods !== undefined) this.connections.allowToPods(props.pods, props.pods.port);
+    else this.connections.allowToExternal(props.hosts ?? {}, port);
     makeRepositorySecret(this, repository);
     this.repositories.set(name, repository);
     return repository;
@@ -208,6 +211,16 @@ export class ArgoCd extends Component implements IConnectable {
   /** Whether an Application follows the file of a component: whoever deploys the rest of the platform leaves it alone. */
   follows(layer: Layer, component: string): boolean {
     return [...this.applications.values()].some((application) => application.follows(layer, component));
+  }
+
+  /** Whether an object of this platform comes by an Application that names its component and deploys to its namespace. */
+  private deploys({ layer, component, namespace }: PlatformPart): boolean {
+    return [...this.applications.values()].some(
+      (application) =>
+        application.namesComponents &&
+        application.namespace.name === namespace &&
+        application.follows(layer, component),
+    );
   }
 
   /** Lets a Prometheus read the counters, at `/metrics` of ports 8082 (controller), 8083 (server) and 8084 (repositories). */

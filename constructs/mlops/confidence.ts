@@ -26,7 +26,7 @@ export class Confidence {
 
   constructor({ index, threshold }: ConfidenceProps) {
     if (!CONFIDENCE_INDICES.includes(index)) {
-      throw new Error(`confidence index "${String(index)}" is unknown: expected ${CONFIDENCE_INDICES.join(' or ')}`);
+      throw new Error(`confidence index "${index}" is unknown: expected ${CONFIDENCE_INDICES.join(' or ')}`);
     }
     if (!Number.isFinite(threshold) || threshold < 0 || threshold > 1) {
       throw new RangeError(`confidence threshold is a number from 0 to 1, given ${threshold}`);

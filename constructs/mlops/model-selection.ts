@@ -38,7 +38,7 @@ export function selectionSetting(what: string, model: ModelSelection): Selection
   }
   if ('stage' in model) {
     if (!STAGES.includes(model.stage)) {
-      throw new Error(`stage of ${what} is one of ${STAGES.join(', ')}, given "${String(model.stage)}"`);
+      throw new Error(`stage of ${what} is one of ${STAGES.join(', ')}, given "${model.stage}"`);
     }
     return { stage: model.stage };
   }

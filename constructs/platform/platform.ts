@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { Access } from './access';
 import type { ImageCatalogue } from './images';
 import { MANAGED_BY } from './labels';
+import type { Layer } from './layer';
 import { compare, dnsLabel } from './names';
 import type { Profile } from './profile';
 import type { ExpectedSecret } from './expected-secret';
@@ -20,6 +21,15 @@ export interface PlatformProps {
   readonly storageClassName?: string;
   /** Where the cluster's DNS runs: every namespace opens a hole to it. @default - Pods labelled k8s-app=kube-dns in kube-system */
   readonly dns?: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
+}
+
+/** Where an object of a platform stands. */
+export interface PlatformPart {
+  readonly layer: Layer;
+  /** Name of its component, which is that of its rendered file. */
+  readonly component: string;
+  /** @default - it belongs to the whole cluster */
+  readonly namespace?: string;
 }
 
 const PLATFORM = Symbol.for('bouture.Platform');
@@ -50,6 +60,7 @@ export class Platform extends Chart {
   readonly images: ImageCatalogue;
   readonly profile: Profile;
   readonly clusterDomain: string;
+  private readonly deployers: ((part: PlatformPart) => string | undefined)[] = [];
   private readonly announced: (() => Access)[] = [];
   private readonly expected = new Map<string, ExpectedSecret>();
   readonly storageClassName: string | undefined;
@@ -85,6 +96,24 @@ export class Platform extends Chart {
   /** What has been announced, by title. */
   get accesses(): readonly Access[] {
     return this.announced.map((access) => access()).sort((a, b) => compare(a.title, b.title));
+  }
+
+  /**
+   * Says that something else deploys some objects: they are rendered with the others, and whoever deploys the platform leaves them alone.
+   *
+   * @param deployer gives the name of what deploys a part, or nothing; asked once the platform is complete
+   */
+  leaveTo(deployer: (part: PlatformPart) => string | undefined): void {
+    this.deployers.push(deployer);
+  }
+
+  /** What deploys a part of the platform in the place of whoever deploys the rest. @default - nothing else does */
+  deployerOf(part: PlatformPart): string | undefined {
+    for (const deployer of this.deployers) {
+      const name = deployer(part);
+      if (name !== undefined) return name;
+    }
+    return undefined;
   }
 
   /** Says that a Secret must exist which this platform does not make. Said twice, the keys add up. */

@@ -19,6 +19,8 @@ export interface SynthesizedObject {
   readonly component: string;
   /** Path of its construct below the platform, `minio/server`: the tree that Pulumi shows. */
   readonly path: string;
+  /** What deploys it in the place of whoever deploys the platform, such as an Argo CD. @default - nothing else does */
+  readonly deployedBy?: string;
 }
 
 /** A Secret that the deployment makes: everything about it but the values. */
@@ -73,7 +75,10 @@ export function synthesize(platform: Platform): Synthesis {
       const manifest = withAnnotation(construct.toJson() as KubernetesManifest, WAVE_ANNOTATION, String(wave));
       const id = identity(manifest);
       claim(seen, id, path);
-      const object = { manifest, layer, wave, component: component?.componentName ?? DEFAULT_COMPONENT, path };
+      const part = { layer, component: component?.componentName ?? DEFAULT_COMPONENT };
+      const { namespace } = manifest.metadata;
+      const deployedBy = platform.deployerOf({ ...part, ...(namespace === undefined ? {} : { namespace }) });
+      const object = { manifest, ...part, wave, path, ...(deployedBy === undefined ? {} : { deployedBy }) };
       identified.push({ id, object });
     }
   }

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { atStep, Component, k8s, Layer, READY_LATER, type Synthesis, synthesize } from '../../constructs';
-import { deployPlatform, type DeploymentProps } from '../../stacks/bridge';
+import { deployedManifests, deployPlatform, type DeploymentProps } from '../../stacks/bridge';
 import { clusterProvider } from '../../stacks/clusters';
 import { generate, generatedValues } from '../../stacks/generated-values';
 import { type Awaited, NotReadyError } from '../../stacks/readiness/gate';
@@ -218,6 +218,17 @@ describe('the waves', () => {
     const { waits, all } = await deploy({ ...synthesis, objects });
     expect(waits.flat().map(({ name }) => name)).toEqual(['store', 'prepare']);
     expect(all.map(({ name }) => name)).toContain('demo-server/server');
+  });
+
+  test('leave alone what something else deploys, and do not wait for it', async () => {
+    const synthesis = office();
+    const objects = synthesis.objects.map((object) =>
+      object.manifest.kind === 'Deployment' ? { ...object, deployedBy: 'argo-cd' } : object,
+    );
+    const { waits, all } = await deploy({ ...synthesis, objects });
+    expect(waits.flat().map(({ name }) => name)).toEqual(['store', 'prepare']);
+    expect(all.map(({ name }) => name)).not.toContain('demo-server/server');
+    expect(deployedManifests({ ...synthesis, objects }).map(({ kind }) => kind)).not.toContain('Deployment');
   });
 
   test('end the program when a workload will not be ready: nothing of the next is registered', async () => {

@@ -1,9 +1,25 @@
-import { ArgoCd, type ArgoCdApplicationProps, Layer, synthesize } from '../../../constructs';
+import { Construct } from 'constructs';
+import {
+  ArgoCd,
+  type ArgoCdApplicationProps,
+  Component,
+  k8s,
+  Layer,
+  type PlatformNamespace,
+  synthesize,
+} from '../../../constructs';
 import { at, objectOf } from '../../support/objects';
 import { argoOn, argoPlatform, ground, URL } from './argo-cd-fixture';
 
 const KEY = { namespace: 'demo-argo-cd', name: 'git', key: 'key' };
 const HOST_KEY = 'git.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJtVZ';
+
+/** A component of the test's own. */
+class Part extends Component {
+  constructor(scope: Construct, namespace: PlatformNamespace) {
+    super(scope, 'inference', Layer.WORKLOADS, { namespace });
+  }
+}
 
 function made() {
   const from = ground();
@@ -54,6 +70,7 @@ test('an Application follows a branch, heals and prunes', () => {
           "ApplyOutOfSyncOnly=true",
           "CreateNamespace=false",
           "FailOnSharedResource=true",
+          "PruneLast=true",
           "RespectIgnoreDifferences=true",
           "ServerSideApply=true",
         ],
@@ -84,6 +101,25 @@ test('tells what whoever deploys the rest leaves alone', () => {
   expect(argo.follows(Layer.WORKLOADS, 'inference')).toBe(true);
   expect(argo.follows(Layer.NAMESPACES, 'inference')).toBe(false);
   expect(argo.follows(Layer.WORKLOADS, 'etl')).toBe(false);
+});
+
+test('what it deploys is marked, in its own namespace and of the components that it names alone', () => {
+  const { add, coding, other, platform, synthesis } = made();
+  for (const namespace of [coding, other]) {
+    const component = new Part(new Construct(platform, namespace.name), namespace);
+    new k8s.KubeConfigMap(component, 'map', { metadata: { name: 'inference', namespace: namespace.name } });
+  }
+  const marked = () =>
+    synthesis()
+      .objects.filter(({ deployedBy }) => deployedBy !== undefined)
+      .map(
+        ({ manifest, deployedBy }) => `${String(deployedBy)} ${manifest.kind} ${String(manifest.metadata.namespace)}`,
+      );
+  // Whatever is in a folder may be another platform's.
+  add({ name: 'everything', path: 'charts-out/other' });
+  expect(marked()).toEqual([]);
+  add({ components: ['inference'] });
+  expect(marked()).toEqual(['argo-cd ConfigMap demo-coding']);
 });
 
 test('Applications come after Argo CD itself, and projects before them', () => {

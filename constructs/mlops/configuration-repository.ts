@@ -1,0 +1,75 @@
+import { type Connections, type ExternalHosts, type ForeignPods, Platform, type SecretRef } from '../platform';
+import type { CertificateAuthority } from '../storage';
+import type { WorkflowTemplate } from './workflow';
+
+/** A repository of Git that holds a configuration, as who commits to it needs to know it. */
+export interface ConfigurationRepository {
+  /** `https://git.example.org/office/configuration.git`: commits go over HTTPS alone. */
+  readonly url: string;
+  /** @default 'main' */
+  readonly branch?: string;
+  /** A token that may push, in the namespace of workflows. */
+  readonly token: { readonly secretName: string; readonly key: string };
+  /** Who the commits are of, as `Name <address>`. @default 'bouture <bouture@localhost>' */
+  readonly author?: string;
+  /** Pods of its host, where that runs in this cluster, with the port of the container. @default - it is outside */
+  readonly pods?: ForeignPods & { readonly port: number };
+  /** Networks of its host, where that is outside. @default - every IPv4 address but the cloud's metadata service */
+  readonly hosts?: ExternalHosts;
+  /** Who signed the certificate of its host. @default - an authority that every system trusts */
+  readonly certificateAuthority?: CertificateAuthority;
+}
+
+const AUTHOR = /^[^<>\r\n]*[^<>\r\n ] <[^<>@\s]+@[^<>@\s]+>$/;
+const BRANCH = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/;
+
+/**
+ * Opens the way from a workflow to a repository.
+ *
+ * @returns its part of the settings file, the token, and the authority where one is given
+ * @throws Error when the address, the branch or the author is none
+ */
+export function configurationRepository(
+  workflow: WorkflowTemplate,
+  repository: ConfigurationRepository,
+): { readonly settings: object; readonly token: SecretRef; readonly authority: SecretRef | undefined } {
+  const { branch = 'main', author = 'bouture <bouture@localhost>', token, certificateAuthority } = repository;
+  const url = checkedUrl(repository.url);
+  if (!BRANCH.test(branch) || branch.includes('..')) {
+    throw new Error(`branch "${branch}" of ${url.href} is none: expected a name such as "main"`);
+  }
+  if (!AUTHOR.test(author)) {
+    throw new Error(`author "${author}" of commits is none: expected "Name <address@example.org>"`);
+  }
+  open(workflow.connections, repository, url);
+  const { namespace } = workflow.connections;
+  const ref = { namespace: namespace.name, name: token.secretName, key: token.key };
+  Platform.of(workflow).expectSecret({ ...ref, keys: [ref.key], purpose: `token that may push to ${url.href}` });
+  return {
+    settings: { url: url.href, branch, author },
+    token: ref,
+    authority: certificateAuthority?.refIn(workflow, namespace, `${workflow.consumerName}-git-ca`),
+  };
+}
+
+function open(connections: Connections, { pods, hosts = {} }: ConfigurationRepository, { port }: URL): void {
+  if (pods === undefined) connections.allowToExternal(hosts, port === '' ? 443 : Number(port));
+  else connections.allowToPods(pods, pods.port);
+}
+
+function checkedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url?.protocol !== 'https:' ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    const shown = text.replace(/\/\/[^/]*@/, '//***@');
+    throw new Error(
+      `address of the repository "${shown}" is none that commits can go to: expected "https://git.example.org/office/configuration.git"`,
+    );
+  }
+  return url;
+}

@@ -1,0 +1,451 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadConfig } from '../../blueprints/load';
+import { WEB_DOMAIN } from '../../tools/cluster/addresses';
+import { ensurePrograms } from '../../tools/cluster/programs';
+import { openBrowser, undisturbed } from './support/browser';
+import { ClusterGit } from './support/cluster-git';
+import { ClusterLabelStudio, LEGACY_TOKEN } from './support/cluster-label-studio';
+import { attempt, ROOT, run } from './support/commands';
+import { variant } from './support/configs';
+import { apply, at, find, get, jobDone, kubectl, list, listAt, secretValue, textAt } from './support/kubectl';
+import {
+  begin,
+  Client,
+  copyRecords,
+  dayOf,
+  mlflow,
+  NAMESPACES,
+  type Phrase,
+  phrases,
+  PLATFORM,
+  podLogs,
+  recordJson,
+  rowsByRequest,
+  stepsOf,
+  submit,
+  succeeded,
+  versionOf,
+  withStore,
+} from './support/nace-coding';
+import { boutureOk, CLI, leftovers } from './support/stack';
+import { eventually, say, sleep } from './support/waiting';
+
+/**
+ * The whole case on the embedded cluster, from a grid of trainings to a rollback: what its people do, in their order. A host of Git in the
+ * cluster has the configuration; Argo CD alone deploys the service and the training. The test is the office's pipeline, which renders what is
+ * committed, and the person who annotates.
+ */
+
+const STACK = 'e2e-nace';
+const TOKEN = 'token-of-the-office';
+const PICTURES = join(ROOT, 'docs/images/nace-coding');
+/** Combinations that are quickly trained and easily beaten. */
+const WEAK = [{ dim: '10', epoch: '8' }];
+const BETTER = ['16', '24'].flatMap((dim) => ['20', '25'].map((epoch) => ({ dim, epoch })));
+const today = dayOf();
+
+let git: ClusterGit;
+let labelStudio: ClusterLabelStudio;
+let config: string;
+let known: readonly Phrase[];
+let client: Client;
+const clients: Client[] = [];
+
+/** The configuration that is deployed: the shipped one, small, by GitOps, with everything that the loop has. */
+function configuration(): string {
+  return variant(
+    'nace',
+    (shipped) => {
+      const { coding, monitoring } = shipped as Readonly<
+        Record<'coding' | 'monitoring', Readonly<Record<string, object>>>
+      >;
+      return {
+        name: PLATFORM,
+        exposure: {
+          domain: WEB_DOMAIN,
+          ingress: { className: 'traefik', controller: { namespace: 'traefik' }, tls: { controller: true } },
+        },
+        training: { grid: { dim: [50, 100], epoch: [60] }, parallelism: 4, minimumAccuracy: 0.02 },
+        coding: {
+          ...coding,
+          serves: { version: 1 },
+          records: { ...coding['records'], flushSeconds: 5 },
+          replicas: { always: 2 },
+        },
+        monitoring: {
+          ...monitoring,
+          etl: { masking: 'none' },
+          drift: { currentDays: 1, referenceDays: 5 },
+          dashboard: { language: 'fr' },
+        },
+        annotation: {
+          labelStudio: {
+            url: `http://label-studio.${NAMESPACES.people}.svc`,
+            pods: { namespace: NAMESPACES.people },
+            token: { secret: 'label-studio', key: 'token' },
+          },
+          budget: 120,
+          annotators: 1,
+        },
+        retraining: {
+          requiredAccuracy: 0.99,
+          sustainedDays: 1,
+          minimumAnnotations: 60,
+          coolDownDays: 0,
+          runsPerMonth: 3,
+        },
+        delivery: {
+          repository: {
+            url: git.url,
+            token: { secret: 'git', key: 'token' },
+            pods: { namespace: NAMESPACES.git },
+            certificateAuthority: { pem: git.authority.certificate },
+          },
+          pollSeconds: 10,
+          promotion: { shadowRows: 200, author: 'Coding <coding@example.org>' },
+        },
+      };
+    },
+    ROOT,
+    'blueprints/nace-coding/config.yaml',
+  );
+}
+
+/** What the office's pipeline does with a commit: it renders what the configuration says, and commits that. */
+async function render(): Promise<void> {
+  await git.pull();
+  const from = join(git.folder, 'config.yaml');
+  await run('node', [CLI, 'validate', from]);
+  await run('node', [CLI, 'synth', from, '--out', join(git.folder, 'charts-out')]);
+  await git.commit('Render');
+}
+
+/** The number of the version that the configuration in the repository names. */
+async function configured(): Promise<unknown> {
+  await git.pull();
+  return at(parse(git.read('config.yaml')), 'coding', 'serves', 'version');
+}
+
+/** Waits until the service answers with a version, for every Pod. */
+async function answersWith(version: string): Promise<void> {
+  await eventually(
+    `the service to answer with version ${version}`,
+    async () => {
+      const deployment = await get('deployment', 'coding', NAMESPACES.coding);
+      const [wanted, updated, total] = ['replicas', 'updatedReplicas', 'readyReplicas'].map((field, index) =>
+        at(deployment, index === 0 ? 'spec' : 'status', field),
+      );
+      if (wanted !== updated || wanted !== total || wanted !== at(deployment, 'status', 'replicas')) return false;
+      return (await client.version()) === version;
+    },
+    { seconds: 300, everySeconds: 2 },
+  );
+}
+
+const texts = (count: number, of: readonly Phrase[] = known): readonly string[] =>
+  Array.from({ length: count }, (_, index) => of[(index * 7919) % of.length]?.text ?? '');
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  await ensurePrograms(['mc'], { say, step: (_, act) => act() });
+  const images = loadConfig(join(ROOT, 'blueprints/nace-coding/config.yaml')).compose().images;
+  git = await ClusterGit.start(NAMESPACES.git, images.get('nace-annotation').reference, TOKEN);
+  labelStudio = await ClusterLabelStudio.start(NAMESPACES.people, images.get('label-studio').reference);
+  config = configuration();
+  known = await phrases();
+  const secret = (namespace: string, name: string, token: string) => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, stringData: { token } },
+  ];
+  await apply(
+    ...secret(NAMESPACES.argoCd, 'git', TOKEN),
+    ...secret(NAMESPACES.runs, 'git', TOKEN),
+    ...secret(NAMESPACES.runs, 'label-studio', LEGACY_TOKEN),
+  );
+  await git.commit('The configuration of the office', { 'config.yaml': readFileSync(config, 'utf8') });
+  await render();
+  const { seconds } = await boutureOk(['up', config, '--stack', STACK]);
+  say(`up of the coding case: ${seconds.toFixed(0)} s`);
+  client = await Client.create();
+  clients.push(client);
+}, 20 * 60_000);
+
+afterAll(async () => {
+  for (const each of clients) each.close();
+  if (process.env['BOUTURE_E2E_KEEP'] !== undefined) return;
+  await boutureOk(['down', config, '--stack', STACK, '--delete-data']);
+  await kubectl(['delete', 'namespace', NAMESPACES.git, NAMESPACES.people, '--timeout=120s']);
+  git.dispose();
+  expect(await leftovers(PLATFORM)).toEqual([]);
+}, 20 * 60_000);
+
+/** Each step stands on those before it: after the first that fails there is nothing more to learn. */
+let failed: string | undefined;
+function step(name: string, act: () => Promise<void>): void {
+  test(
+    name,
+    async () => {
+      if (failed !== undefined) throw new Error(`"${failed}" has failed`);
+      failed = name;
+      const begun = Date.now();
+      await act();
+      failed = undefined;
+      say(`${name}: ${((Date.now() - begun) / 1000).toFixed(0)} s`);
+    },
+    25 * 60_000,
+  );
+}
+
+step('Argo CD deploys the service and the training from the repository, and up leaves them to it', async () => {
+  const { output } = await boutureOk(['up', config, '--stack', STACK, '--preview', '--expect-no-changes']);
+  expect(output).toContain('nothing would change');
+  await eventually('the training', async () => find('workflowtemplate', 'training', NAMESPACES.runs), { seconds: 180 });
+  await eventually('the service', async () => find('deployment', 'coding', NAMESPACES.coding), { seconds: 180 });
+  const deployment = await get('deployment', 'coding', NAMESPACES.coding);
+  const managers = listAt(deployment, 'metadata', 'managedFields').map((field) => at(field, 'manager'));
+  expect(managers).toContain('argocd-controller');
+  expect(managers.filter((manager) => String(manager).startsWith('pulumi'))).toEqual([]);
+});
+
+step('a first version is trained and promoted, and the service that waited for it answers', async () => {
+  await submit('workflowtemplate', 'training', { 'train-grid': JSON.stringify(WEAK) });
+  expect(await versionOf('challenger')).toBe('1');
+  await submit('workflowtemplate', 'promotion', { by: 'Ada', reason: 'the first version' });
+  expect(await versionOf('champion')).toBe('1');
+  await answersWith('1');
+});
+
+step('a grid of four combinations runs side by side as Pods, and its best run becomes the challenger', async () => {
+  const workflow = await submit('workflowtemplate', 'training', { 'train-grid': JSON.stringify(BETTER) });
+  const trained = stepsOf(workflow).filter(({ step: name }) => name === 'train');
+  expect(trained).toHaveLength(4);
+  expect(Math.max(...trained.map(({ from }) => from))).toBeLessThan(Math.min(...trained.map(({ to }) => to)));
+  const experiment = textAt(
+    await mlflow('GET', 'experiments/get-by-name?experiment_name=nace-coding'),
+    ...['experiment', 'experiment_id'],
+  );
+  const found = await mlflow('POST', 'runs/search', { experiment_ids: [experiment], max_results: 100 });
+  const runs = listAt(found, 'runs');
+  expect(runs).toHaveLength(5);
+  const stored = await withStore((mc) => mc('ls', '--recursive', 'store/mlflow'));
+  for (const each of runs) {
+    const id = textAt(each, 'info', 'run_id');
+    expect(at(each, 'info', 'status')).toBe('FINISHED');
+    const metrics = listAt(each, 'data', 'metrics').map((metric) => at(metric, 'key'));
+    expect(metrics).toEqual(expect.arrayContaining([1, 2, 3, 4, 5].map((level) => `accuracy_level_${level}`)));
+    expect(stored).toContain(id);
+  }
+  expect(stored).toContain('serving/model.bin');
+  expect(await versionOf('challenger')).toBe('2');
+});
+
+step('the challenger is promoted by a commit that Argo CD applies', async () => {
+  const { output } = await attempt('kubectl', ['get', 'application', 'coding', '-n', NAMESPACES.argoCd, '-o', 'json']);
+  const before = textAt(JSON.parse(output), 'status', 'sync', 'revision');
+  await eventually('both to have coded', async () => {
+    await client.code(texts(300));
+    return (await shadowed()) && true;
+  });
+  await sleep(8000);
+  await submit('cronworkflow', 'monitoring-etl');
+  await submit('workflowtemplate', 'promotion', { by: 'Ada', reason: 'the grid' });
+  expect(await configured()).toBe(2);
+  expect(await git.git('log', '-1', '--format=%s%n%b')).toMatch(/Promote version 2 .*Promoted-Version: 2/s);
+  await render();
+  await answersWith('2');
+  const after = await get('application', 'coding', NAMESPACES.argoCd);
+  expect(at(after, 'status', 'sync', 'revision')).not.toBe(before);
+  expect(await versionOf('champion')).toBe('2');
+  expect(await versionOf('challenger')).toBeUndefined();
+});
+
+/** Whether every Pod of the service asks the version beside it. */
+async function shadowed(): Promise<boolean> {
+  const pods = await list('pods', '-n', NAMESPACES.coding, '-l', 'app.kubernetes.io/name=fasttext-inference');
+  const told = await Promise.all(
+    pods.map(async ({ metadata: { name } }) =>
+      kubectl(['get', '--raw', `/api/v1/namespaces/${NAMESPACES.coding}/pods/${name}:9090/proxy/metrics`]),
+    ),
+  );
+  return told.every((text) => /slot="shadow"/.test(text));
+}
+
+step(
+  '10,000 descriptions of several people are coded while Pods are killed and scaled, and none is lost or counted twice',
+  async () => {
+    await submit('cronworkflow', 'monitoring-etl');
+    const before = at(await recordJson(`manifests/date=${today}/manifest.json`), 'rows');
+    expect(Number(before)).toBeGreaterThan(0);
+    const people = await Promise.all(Array.from({ length: 4 }, async () => Client.create()));
+    clients.push(...people);
+    const all = texts(10_000);
+    const coded = new AbortController();
+    const disturbing = (async () => {
+      for (let round = 0; !coded.signal.aborted; round++) {
+        await disturb(round);
+        await sleep(2000);
+      }
+    })();
+    await Promise.all(people.map(async (each, index) => each.code(all.slice(index * 2500, index * 2500 + 2500), 10)));
+    coded.abort();
+    await disturbing;
+    say(`requests that had to be made again: ${people.reduce((sum, { failures }) => sum + failures, 0)}`);
+    await eventually(
+      'the Pods',
+      async () => at(await get('deployment', 'coding', NAMESPACES.coding), 'status', 'readyReplicas') === 2,
+      {
+        seconds: 240,
+      },
+    );
+    await sleep(10_000);
+    await submit('cronworkflow', 'monitoring-etl');
+    const rows = await rowsByRequest(today);
+    for (const each of people) {
+      for (const [request, count] of each.answered) expect([request, rows.get(request)]).toEqual([request, count]);
+    }
+    expect(people.flatMap(({ answered }) => [...answered.values()]).reduce((sum, count) => sum + count, 0)).toBe(
+      10_000,
+    );
+  },
+);
+
+/** Kills the process of a Pod, deletes a Pod, or scales by a commit. */
+async function disturb(round: number): Promise<void> {
+  const pods = await list('pods', '-n', NAMESPACES.coding, '-l', 'app.kubernetes.io/name=fasttext-inference');
+  const one = pods[round % pods.length]?.metadata.name ?? '';
+  if (round === 1) await scale(3);
+  else if (round === 4) await scale(2);
+  else if (round % 2 === 0) await kubectl(['delete', 'pod', one, '-n', NAMESPACES.coding, '--wait=false']);
+  // The program is one of this machine's own processes: nothing in it can prepare for this.
+  else await attempt('sh', ['-c', "pkill -KILL --newest --full 'node .*dist/main.js'"]);
+}
+
+async function scale(replicas: number): Promise<void> {
+  await git.pull();
+  const text = git.read('config.yaml').replace(/always: \d+/, `always: ${replicas}`);
+  await git.commit(`${replicas} replicas`, { 'config.yaml': text });
+  await render();
+}
+
+step('serving goes on while the registry and the store of objects are away', async () => {
+  const servers = [
+    ['deployment/mlflow', NAMESPACES.mlflow],
+    ['statefulset/minio', NAMESPACES.minio],
+  ] as const;
+  const replicas = async (count: number) => {
+    for (const [name, namespace] of servers) await kubectl(['scale', name, '-n', namespace, `--replicas=${count}`]);
+  };
+  await replicas(0);
+  try {
+    await eventually('the store to be gone', async () => (await list('pods', '-n', NAMESPACES.minio)).length === 0, {
+      seconds: 120,
+    });
+    const failures = client.failures;
+    await client.code(texts(500));
+    expect(client.failures).toBe(failures);
+  } finally {
+    await replicas(1);
+  }
+  for (const [name, namespace] of servers) {
+    await kubectl(['rollout', 'status', name, '-n', namespace, '--timeout=300s'], { timeoutSeconds: 330 });
+  }
+});
+
+step('nothing drifts where the same people come as before', async () => {
+  await sleep(15_000);
+  await copyRecords(today, [1, 2, 3, 4, 5].map(dayOf));
+  await submit('cronworkflow', 'monitoring-etl');
+  await submit('cronworkflow', 'monitoring-drift');
+  expect(at(await recordJson(`drift/${today}.json`), 'decision')).toBe('stable');
+});
+
+step('another mix of classes is drift', async () => {
+  const farms = known.filter(({ code }) => /^0[123]/.test(code));
+  expect(farms.length).toBeGreaterThan(50);
+  await client.code(texts(6000, farms), 500);
+  await sleep(10_000);
+  await submit('cronworkflow', 'monitoring-etl');
+  await submit('cronworkflow', 'monitoring-drift');
+  expect(at(await recordJson(`drift/${today}.json`), 'decision')).toBe('drift');
+});
+
+step('the pages show it in a browser', async () => {
+  await kubectl(['rollout', 'restart', 'deployment/monitoring-dashboard', '-n', NAMESPACES.monitoring]);
+  const status = ['rollout', 'status', 'deployment/monitoring-dashboard', '-n', NAMESPACES.monitoring];
+  await kubectl([...status, '--timeout=400s'], { timeoutSeconds: 430 });
+  const password = await secretValue(NAMESPACES.monitoring, 'monitoring-dashboard-readers', 'password');
+  const browser = await openBrowser();
+  try {
+    const context = await browser.newContext({
+      viewport: { width: 1200, height: 900 },
+      httpCredentials: { username: 'reader', password },
+    });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    for (const name of ['index', 'monitoring', 'performance', 'en/index']) {
+      await undisturbed(() => page.goto(`https://monitoring.${WEB_DOMAIN}/${name}`));
+      await page.waitForSelector('main svg', { timeout: 60_000 });
+      await sleep(2000);
+      await page.screenshot({ path: join(PICTURES, `${name.replace('/', '-')}.png`), fullPage: name !== 'monitoring' });
+    }
+    expect(problems).toEqual([]);
+    expect((await page.textContent('main')) ?? '').toMatch(/1\d[,.\u202f\s]?\d{3}/);
+  } finally {
+    await browser.close();
+  }
+});
+
+step('a sample is annotated through the API of Label Studio, and becomes the gold set', async () => {
+  await labelStudio.ready();
+  await submit('cronworkflow', 'annotation-sample');
+  await submit('cronworkflow', 'annotation-push');
+  const codes = new Map(known.map(({ text, code }) => [text, code]));
+  expect(await labelStudio.annotate((text) => codes.get(text))).toBeGreaterThanOrEqual(60);
+  await submit('cronworkflow', 'annotation-pull');
+  expect(await withStore((mc) => mc('ls', 'store/nace/coding/gold/'))).toContain('gold.parquet');
+});
+
+step('the trigger starts the grid, and says why', async () => {
+  await kubectl(['create', 'job', 'now', '--from=cronjob/retraining-decide', '-n', NAMESPACES.retraining]);
+  await jobDone(NAMESPACES.retraining, 'now');
+  const decision = await recordJson('retraining/decisions/000001.json');
+  expect(at(decision, 'start')).toBe(true);
+  expect(listAt(decision, 'reasons').join()).toMatch(/annotations since version 2/);
+  await succeeded(textAt(decision, 'workflow', 'metadata', 'name'), 900);
+  expect(await versionOf('challenger')).toBe('3');
+  expect(await versionOf('champion')).toBe('2');
+});
+
+step('a challenger that has shown nothing beside the champion is refused, with the reason', async () => {
+  const refused = await begin('workflowtemplate', 'promotion', { by: 'Ada', reason: 'too early' });
+  await eventually(
+    'the refusal',
+    async () => at(await get('workflow', refused, NAMESPACES.runs), 'status', 'phase') === 'Failed',
+    { seconds: 300 },
+  );
+  expect(await podLogs(refused)).toMatch(/refused: shadow: 0 records/);
+  expect(await configured()).toBe(2);
+});
+
+step('the challenger is promoted by a commit', async () => {
+  await eventually('both to have coded', shadowed, { seconds: 180 });
+  await client.code(texts(2000), 500);
+  await sleep(10_000);
+  await submit('cronworkflow', 'monitoring-etl');
+  await submit('workflowtemplate', 'promotion', { by: 'Ada', reason: 'the retraining' });
+  expect(await configured()).toBe(3);
+  await render();
+  await answersWith('3');
+  expect(await versionOf('champion')).toBe('3');
+});
+
+step('one workflow takes it back', async () => {
+  await submit('workflowtemplate', 'promotion-rollback', { by: 'Ada', reason: 'wrong codes for farms' });
+  expect(await configured()).toBe(2);
+  await render();
+  await answersWith('2');
+  expect(await versionOf('champion')).toBe('2');
+});
