@@ -1,3 +1,4 @@
+import { PART_OF } from '../../constructs/platform/labels';
 import { FIELD_MANAGER } from '../../stacks/kubernetes-object';
 import { kubectlPartly } from '../../stacks/kubectl';
 import { groupOf, type ObjectName } from './resources';
@@ -43,16 +44,25 @@ export function nameOf({ apiVersion, kind, metadata }: LiveObject): ObjectName {
  */
 export async function liveObjects(platform: string): Promise<readonly LiveObject[]> {
   const kinds = (await kubectlPartly(['api-resources', '--verbs=list,delete', '-o', 'name'])).trim().split('\n');
-  const selector = `app.kubernetes.io/managed-by=bouture,app.kubernetes.io/part-of=${platform}`;
-  const text = await kubectlPartly([
-    ...['get', kinds.join(','), '--all-namespaces', '--selector', selector],
-    ...['--output', 'json', '--show-managed-fields', '--ignore-not-found', '--chunk-size', '0'],
+  const found = await Promise.all([
+    objectsWith(kinds.join(','), `app.kubernetes.io/part-of=${platform}`),
+    // Nothing else has a label that is somebody else's.
+    objectsWith('configmaps', `${PART_OF}=${platform}`),
   ]);
-  const { items } = JSON.parse(text === '' ? '{"items":[]}' : text) as { items: readonly LiveObject[] };
-  return items.filter(({ metadata }) => {
+  return found.flat().filter(({ metadata }) => {
     const ours = metadata.managedFields?.some(
       ({ manager, operation }) => manager === FIELD_MANAGER && operation === 'Apply',
     );
     return ours === true && metadata.deletionTimestamp === undefined && metadata.ownerReferences === undefined;
   });
+}
+
+/** What this library made, of some kinds, with a label. */
+async function objectsWith(kinds: string, label: string): Promise<readonly LiveObject[]> {
+  const text = await kubectlPartly([
+    ...['get', kinds, '--all-namespaces', '--selector', `app.kubernetes.io/managed-by=bouture,${label}`],
+    ...['--output', 'json', '--show-managed-fields', '--ignore-not-found', '--chunk-size', '0'],
+  ]);
+  const { items } = JSON.parse(text === '' ? '{"items":[]}' : text) as { items: readonly LiveObject[] };
+  return items;
 }

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { compare, k8s, lazily } from '../platform';
+import { compare, k8s, lazily, PART_OF, Platform, READY_LATER } from '../platform';
 import { CLUSTER, EXCLUSIONS, SETTINGS_LABELS } from './argo-cd-programs';
 import { ARGO_GROUP, ARGO_VERSION } from './argo-kinds';
 
@@ -63,12 +63,53 @@ return hs
 `;
 
 /**
+ * As Argo CD finds a Deployment well by itself (`pkg/health/health_deployment.go` of its GitOps engine), but for the first revision of one that is ready
+ * later: what waits for a model holds up no wave. Each later revision must become ready.
+ */
+const DEPLOYMENT_HEALTH = `hs = {}
+local function is(status, message)
+  hs.status = status
+  hs.message = message
+  return hs
+end
+local annotations = obj.metadata.annotations or {}
+local status = obj.status or {}
+local wanted = obj.spec.replicas or 1
+local updated = status.updatedReplicas or 0
+if obj.spec.paused then
+  return is("Suspended", "The Deployment is paused.")
+end
+if (status.observedGeneration or 0) < obj.metadata.generation then
+  return is("Progressing", "The controller has not seen this version yet.")
+end
+if annotations["${READY_LATER}"] ~= nil and annotations["deployment.kubernetes.io/revision"] == "1" and updated >= wanted then
+  return is("Healthy", "It is ready later: " .. annotations["${READY_LATER}"])
+end
+for _, condition in ipairs(status.conditions or {}) do
+  if condition.type == "Progressing" and condition.reason == "ProgressDeadlineExceeded" then
+    return is("Degraded", condition.message)
+  end
+end
+if updated < wanted then
+  return is("Progressing", updated .. " of " .. wanted .. " Pods are of this version.")
+end
+if (status.replicas or 0) > updated then
+  return is("Progressing", "Pods of the version before are ending.")
+end
+if (status.availableReplicas or 0) < updated then
+  return is("Progressing", (status.availableReplicas or 0) .. " of " .. updated .. " Pods are available.")
+end
+return is("Healthy", "")
+`;
+
+/**
  * What makes the state of what this library renders come to rest: what controllers write (replicas by an autoscaler among it) is no drift,
  * and what some clusters never report holds nothing up.
  */
 const CUSTOMIZATIONS = {
   'resource.customizations.ignoreDifferences.all': 'managedFieldsManagers: [kube-controller-manager]\n',
   'resource.customizations.ignoreResourceUpdates.all': 'jsonPointers: [/status]\n',
+  'resource.customizations.health.apps_Deployment': DEPLOYMENT_HEALTH,
   'resource.customizations.health.networking.k8s.io_Ingress': wellBecause('Not every controller tells an address.'),
   'resource.customizations.health.PersistentVolumeClaim': VOLUME_HEALTH,
 } as const;
@@ -130,7 +171,7 @@ export function makeSettings(
       metadata: {
         name,
         namespace: settings.namespace,
-        labels: { ...labels, ...SETTINGS_LABELS },
+        labels: { ...labels, [PART_OF]: Platform.of(scope).name, ...SETTINGS_LABELS },
       },
       ...(data === undefined ? {} : { data }),
     });

@@ -39,7 +39,8 @@ const ROLE = 'server';
  * there, and runs nothing of what it reads: repositories hold rendered manifests. Its settings, projects and Applications are objects of the
  * platform; in its pages people see, synchronize and roll back.
  *
- * Its settings have the label by which Argo CD finds them, `app.kubernetes.io/part-of: argocd`, in place of the platform's own.
+ * Its settings have the label by which Argo CD finds them, `app.kubernetes.io/part-of: argocd`, in place of the platform's own, which stands in
+ * `bouture.dev/part-of`.
  *
  * @throws Error when nobody could log in, or people could not reach it; when a number is out of its range
  *

@@ -18,3 +18,9 @@ export type SelectorLabels = Readonly<Record<'app.kubernetes.io/name' | 'app.kub
  * does not wait for it.
  */
 export const READY_LATER = 'bouture.dev/ready-later';
+
+/**
+ * Label of an object whose `app.kubernetes.io/part-of` must say something else, for somebody finds it by that: the platform that it is part of. Whoever
+ * deploys finds it by this one.
+ */
+export const PART_OF = 'bouture.dev/part-of';

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadConfig } from '../../blueprints/load';
 import { WEB_DOMAIN } from '../../tools/cluster/addresses';
+import { platformImages, systemImages } from '../../tools/cluster/image-manifest';
+import { ensureImages } from '../../tools/cluster/images';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { openBrowser, undisturbed } from './support/browser';
 import { ClusterGit } from './support/cluster-git';
@@ -41,6 +43,8 @@ import { eventually, say, sleep } from './support/waiting';
 const STACK = 'e2e-nace';
 const TOKEN = 'token-of-the-office';
 const PICTURES = join(ROOT, 'docs/images/nace-coding');
+/** What runs beside the programs of the case. */
+const IMAGES = ['argo-cd', 'argo-workflows', 'label-studio', 'minio', 'mlflow', 'postgres'];
 /** Combinations that are quickly trained and easily beaten. */
 const WEAK = [{ dim: '10', epoch: '8' }];
 const BETTER = ['16', '24'].flatMap((dim) => ['20', '25'].map((epoch) => ({ dim, epoch })));
@@ -149,7 +153,15 @@ const texts = (count: number, of: readonly Phrase[] = known): readonly string[] 
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  await ensurePrograms(['mc'], { say, step: (_, act) => act() });
+  const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
+  await ensurePrograms(['mc'], quietly);
+  const wanted = (name: string) => name.startsWith('nace-') || IMAGES.includes(name);
+  const built = platformImages();
+  await ensureImages(
+    built.filter(({ name }) => wanted(name)),
+    [...systemImages(), ...built],
+    quietly,
+  );
   const images = loadConfig(join(ROOT, 'blueprints/nace-coding/config.yaml')).compose().images;
   git = await ClusterGit.start(NAMESPACES.git, images.get('nace-annotation').reference, TOKEN);
   labelStudio = await ClusterLabelStudio.start(NAMESPACES.people, images.get('label-studio').reference);

@@ -110,10 +110,11 @@ export class ClusterGit {
   async git(...args: readonly string[]): Promise<string> {
     const options = [
       ...['user.name=Ada', 'user.email=ada@example.org', 'http.postBuffer=100000000'],
-      ...[`http.curloptResolve=${this.resolve}`, `http.sslCAInfo=${this.authority.file}`],
+      `http.curloptResolve=${this.resolve}`,
       `http.extraHeader=Authorization: Basic ${Buffer.from(`git:${this.token}`).toString('base64')}`,
     ].flatMap((option) => ['-c', option]);
-    return (await run('git', [...options, ...args], { cwd: this.folder })).stdout.trim();
+    const env = { GIT_SSL_CAINFO: this.authority.file };
+    return (await run('git', [...options, ...args], { cwd: this.folder, env })).stdout.trim();
   }
 
   /** Forgets the clone. */

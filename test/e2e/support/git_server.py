@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Handler(BaseHTTPRequestHandler):
     """Hands each request on, by the interface that the program was made for."""
 
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self) -> None:
         self.hand_on()
 
@@ -22,6 +24,7 @@ class Handler(BaseHTTPRequestHandler):
         if given.partition(":")[2] != os.environ["TOKEN"]:
             self.send_response(401)
             self.send_header("www-authenticate", 'Basic realm="git"')
+            self.send_header("content-length", "0")
             self.end_headers()
             return
         path, _, query = self.path.partition("?")
@@ -44,6 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in lines:
             if name != "Status":
                 self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
