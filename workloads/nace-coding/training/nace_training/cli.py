@@ -161,7 +161,7 @@ def _who(command: Callable[..., None]) -> Callable[..., None]:
 @_who
 @click.option("--version", default="", help="Default: the challenger.")
 @click.option("--level", default=5, help="Level of the nomenclature at which accuracy is compared; the finest at most.")
-@click.option("--minimum-gain", default=0.0, help="The challenger must be better by more than this.")
+@click.option("--minimum-gain", default=0.0, help="The challenger must be better, and by at least this.")
 @click.option("--section-tolerance", default=0.05, help="How much accuracy may be lost in a section.")
 @click.option("--section-rows", default=20, help="Sections with fewer rows of the gold set are not compared.")
 @click.option("--dry-run", is_flag=True, help="Compares only; ends with 1 when the challenger has not won.")

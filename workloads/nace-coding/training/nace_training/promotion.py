@@ -1,15 +1,18 @@
-"""From Staging to Production and back."""
+"""
+From Staging to Production and back, for offices whose service follows an alias. Where a version comes by a commit, annotation/ takes the
+verdict of here, and leaves the same in the registry: conformance/moves.json is what both are measured by.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
-from .bundle import Bundle
 from .data import Example
 from .errors import UserError, problems
-from .evaluation import evaluate
+from .evaluation import Coder, evaluate
+from .nomenclatures import Nomenclature
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, LIFECYCLE, Registry, now
 from .selection import gold_of_run
 from .tables import read_annotated
@@ -21,7 +24,7 @@ class Rule:
 
     level: int = 5
     minimum_gain: float = 0.0
-    """The challenger must have more than the champion's accuracy and this."""
+    """The challenger must be better, and by at least this."""
     section_tolerance: float = 0.05
     """How much accuracy the challenger may lose in a section."""
     section_rows: int = 20
@@ -30,10 +33,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A comparison, and why the challenger has not won; `reasons` is empty when it has."""
+    """A comparison, and why the challenger has not won; `reasons` is empty when it has. schemas/verdict.schema.json is its form."""
 
+    model: str
     challenger: str
     champion: str | None
+    level: int
     rows: int
     challenger_accuracy: float
     champion_accuracy: float | None
@@ -45,26 +50,39 @@ class Verdict:
         return json.dumps(asdict(self), indent=2, sort_keys=True)
 
 
-def compare(names: tuple[str, str], challenger: Bundle, champion: Bundle, gold: Sequence[Example], rule: Rule) -> Verdict:
-    """
-    Asks both about the same rows.
+@dataclass(frozen=True)
+class Candidate:
+    """A version of a model that is asked about a gold set."""
 
-    :param names: their versions, the challenger's first
+    version: str
+    coder: Coder
+    nomenclature: Nomenclature
+
+
+def compare(model: str, challenger: Candidate, champion: Candidate | None, gold: Sequence[Example], rule: Rule) -> Verdict:
     """
-    if champion.nomenclature != challenger.nomenclature:
+    Asks both about the same rows. Where there is no champion, there is nothing to lose against.
+
+    :raises UserError: when they code in different nomenclatures
+    """
+    nomenclature = challenger.nomenclature
+    level = min(rule.level, nomenclature.depth)
+    new = evaluate(challenger.coder, nomenclature, gold)
+    if champion is None:
+        return Verdict(model, challenger.version, None, level, len(gold), new.accuracy(level), None, {}, [])
+    if champion.nomenclature != nomenclature:
         raise UserError(
-            f"version {names[0]} codes in {challenger.nomenclature.name}, the champion {names[1]} in {champion.nomenclature.name}: "
+            f"version {challenger.version} codes in {nomenclature.name}, the champion {champion.version} in {champion.nomenclature.name}: "
             "they cannot be compared. Register the new nomenclature under a name of its own (--model)."
         )
-    level = min(rule.level, challenger.nomenclature.depth)
-    new = evaluate(challenger.classifier, challenger.nomenclature, gold)
-    old = evaluate(champion.classifier, champion.nomenclature, gold)
+    old = evaluate(champion.coder, nomenclature, gold)
     gain = new.accuracy(level) - old.accuracy(level)
     reasons = []
-    if gain <= rule.minimum_gain:
+    if gain <= 0 or gain < rule.minimum_gain:
+        by = f" by at least {rule.minimum_gain:g}" if rule.minimum_gain else ""
         reasons.append(
             f"accuracy at level {level} on {len(gold)} rows: {new.accuracy(level):.4f} against the champion's {old.accuracy(level):.4f}, "
-            f"more than {rule.minimum_gain} better expected"
+            f"better{by} expected"
         )
     sections = {}
     of_champion = old.by_section(level)
@@ -73,7 +91,9 @@ def compare(names: tuple[str, str], challenger: Bundle, champion: Bundle, gold: 
         sections[section] = {"rows": rows, "challenger": ours, "champion": theirs}
         if rows >= rule.section_rows and theirs - ours > rule.section_tolerance:
             reasons.append(f"section {section} ({rows} rows): {ours:.4f} against {theirs:.4f}, at most {rule.section_tolerance} worse expected")
-    return Verdict(names[0], names[1], len(gold), new.accuracy(level), old.accuracy(level), sections, reasons)
+    return Verdict(
+        model, challenger.version, champion.version, level, len(gold), new.accuracy(level), old.accuracy(level), sections, reasons
+    )  # fmt: skip
 
 
 def judge(registry: Registry, version: str, gold: str | None, rule: Rule) -> Verdict:
@@ -93,12 +113,11 @@ def judge(registry: Registry, version: str, gold: str | None, rule: Rule) -> Ver
         rows = read_annotated(gold, bundle.nomenclature) if gold else gold_of_run(str(given.run_id), bundle)
         if not rows:
             raise UserError("the gold set is empty: nothing says which model is better. Give --gold.")
+        challenger = Candidate(version, bundle.classifier, bundle.nomenclature)
         if champion is None:
-            level = min(rule.level, bundle.nomenclature.depth)
-            accuracy = evaluate(bundle.classifier, bundle.nomenclature, rows).accuracy(level)
-            return Verdict(version, None, len(rows), accuracy, None, {}, [])
+            return compare(registry.name, challenger, None, rows, rule)
         with registry.downloaded(champion) as other:
-            return compare((version, champion), bundle, other, rows, rule)
+            return compare(registry.name, challenger, Candidate(champion, other.classifier, other.nomenclature), rows, rule)
 
 
 def challenger_of(registry: Registry) -> str:
@@ -115,32 +134,40 @@ def challenger_of(registry: Registry) -> str:
 
 def promote(registry: Registry, verdict: Verdict, by: str, reason: str) -> None:
     """
-    Makes the challenger of a verdict the champion. The tags that say what happens come first, so an alias never moves unexplained.
+    Makes the challenger of a verdict the champion.
 
     :raises UserError: with every reason why the challenger has not won
     """
     if verdict.reasons:
         raise problems(f"version {verdict.challenger} of {registry.name!r} is not promoted", verdict.reasons, "The champion stays.")
-    _move(registry, verdict.champion, verdict.challenger, "promoted", by, reason)
-    registry.tag(
-        verdict.challenger,
-        {
-            "promoted.accuracy": f"{verdict.challenger_accuracy:.6f}",
-            "promoted.gold_rows": str(verdict.rows),
-            **({} if verdict.champion_accuracy is None else {"promoted.champion_accuracy": f"{verdict.champion_accuracy:.6f}"}),
-        },
-    )
+    figures = {"promoted.accuracy": f"{verdict.challenger_accuracy:.6f}", "promoted.gold_rows": str(verdict.rows)}
+    if verdict.champion_accuracy is not None:
+        figures["promoted.champion_accuracy"] = f"{verdict.champion_accuracy:.6f}"
+    _move(registry, verdict.champion, verdict.challenger, Move("promoted", by, reason, figures))
 
 
-def _move(registry: Registry, old: str | None, new: str, verb: str, by: str, reason: str) -> None:
-    at = now()
+@dataclass(frozen=True)
+class Move:
+    """How a version comes to be champion: `promoted` or `restored`, and what is told of it besides."""
+
+    verb: str
+    by: str
+    reason: str
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+def _move(registry: Registry, old: str | None, new: str, move: Move) -> None:
+    """Every tag that says what happens comes first and the alias last, so it never moves unexplained."""
+    at, verb = now(), move.verb
     replaces = {} if old is None else {f"{verb}.replaces": old}
-    registry.tag(new, {f"{verb}.at": at, f"{verb}.by": by, f"{verb}.reason": reason, **replaces})
-    registry.record(f"version {new} {verb} by {by}, replaces {old or 'none'}: {reason}")
-    registry.client.set_registered_model_alias(registry.name, CHAMPION, new)
-    registry.untag(new, LIFECYCLE, "archived.at", "archived.by_version")
+    told = {f"{verb}.at": at, f"{verb}.by": move.by, f"{verb}.reason": move.reason, **replaces, **move.figures}
+    before = [key for key in registry.version(new).tags if key.startswith(f"{verb}.")]
+    registry.tag(new, told)
+    registry.untag(new, *(key for key in before if key not in told), LIFECYCLE, "archived.at", "archived.by_version")
     if old is not None:
         registry.tag(old, {LIFECYCLE: ARCHIVED, "archived.at": at, "archived.by_version": new})
+    registry.record(f"version {new} {verb} by {move.by}, replaces {old or 'none'}: {move.reason}")
+    registry.client.set_registered_model_alias(registry.name, CHAMPION, new)
     if registry.by_alias(CHALLENGER) == new:
         registry.client.delete_registered_model_alias(registry.name, CHALLENGER)
 
@@ -160,8 +187,8 @@ def rollback(registry: Registry, to: str | None, by: str, reason: str) -> tuple[
         raise UserError(f"champion {champion} of {registry.name!r} replaced no version. Give --to.")
     if target == champion:
         raise UserError(f"version {champion} of {registry.name!r} is the champion. Give another with --to.")
-    if "promoted.at" not in registry.version(target).tags:
+    if not {"promoted.at", "archived.at"} & registry.version(target).tags.keys():
         raise UserError(f"version {target} of {registry.name!r} has never been champion. Give one that was: `stages` lists them.")
     with registry.downloaded(target):  # what cannot be served must not be gone back to
-        _move(registry, champion, target, "restored", by, reason)
+        _move(registry, champion, target, Move("restored", by, reason))
     return champion, target

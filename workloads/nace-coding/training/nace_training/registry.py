@@ -95,10 +95,10 @@ class Registry:
                 self.client.delete_model_version_tag(self.name, version, key)
 
     def record(self, what: str) -> None:
-        """Adds a line to what the registered model tells of itself; no line is ever overwritten."""
-        known = self.client.get_registered_model(self.name).tags
-        number = sum(key.startswith("history.") for key in known) + 1
-        self.client.set_registered_model_tag(self.name, f"history.{number:04}", f"{now()} {what}")
+        """Adds a line to what the registered model tells of itself; none is overwritten, and none is told twice when a move is tried again."""
+        lines = self.history()
+        if not lines or lines[-1].split(" ", 1)[1] != what:
+            self.client.set_registered_model_tag(self.name, f"history.{len(lines) + 1:04}", f"{now()} {what}")
 
     def history(self) -> list[str]:
         """What was promoted and rolled back, the oldest first."""
