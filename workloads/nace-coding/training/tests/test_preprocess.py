@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,26 @@ def test_the_conformance_files_are_what_the_program_writes() -> None:
 )
 def test_each_step(step: dict[str, Any], text: str, expected: str) -> None:
     assert STEPS[step["op"]](step)(text) == expected
+
+
+def test_threads_that_stem_at_once_do_not_disturb_each_other() -> None:
+    stems: dict[str, str] = json.loads((ROOT / "conformance" / "stems.json").read_text(encoding="utf-8"))
+    words = [each for each in stems if " " not in each]
+    start = threading.Barrier(4)
+
+    def wrong(first: int) -> list[str]:
+        start.wait()
+        return [word for word in words[first:] + words[:first] if stem(word) != stems[word]]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(3):
+                stem = STEPS["stem"]({"op": "stem", "algorithm": "french"})
+                assert list(pool.map(wrong, range(0, 4000, 1000))) == [[]] * 4
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("text", ["", " ", "idem", "Voir ci-dessus !", "siège social", "12345", "\n", "n° 12", "😀"])

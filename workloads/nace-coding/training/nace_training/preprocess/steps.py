@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -95,11 +96,14 @@ def _unique_words(_step: Mapping[str, Any]) -> Transform:
 
 
 def _stem(step: Mapping[str, Any]) -> Transform:
-    stemmer = snowballstemmer.stemmer(step["algorithm"])
+    # A stemmer keeps the word that it works on, so each thread has its own; a pyfunc is asked by several at once.
+    own = threading.local()
 
     @lru_cache(maxsize=200_000)
     def stem(word: str) -> str:
-        return str(stemmer.stemWord(word))
+        if not hasattr(own, "stemmer"):
+            own.stemmer = snowballstemmer.stemmer(step["algorithm"])
+        return str(own.stemmer.stemWord(word))
 
     return _on_words(lambda given: [stem(word) for word in given])
 
