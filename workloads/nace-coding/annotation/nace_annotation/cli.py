@@ -87,7 +87,9 @@ def _promote(settings: Settings, arguments: Arguments) -> Any:
     assert settings.promotion is not None
     verdict = read_verdict(arguments.verdict) if arguments.verdict else None
     last = arguments.date or datetime.now(UTC).date()
-    order = promote.Order(by=arguments.by, digest=arguments.digest, last=last, dry_run=arguments.dry_run, verdict=verdict)
+    order = promote.Order(
+        by=arguments.by, digest=arguments.digest, last=last, dry_run=arguments.dry_run, verdict=verdict, reason=arguments.reason
+    )
     return promote.promote(
         _objects(settings), settings.promotion, settings.confidence, _registry(settings), settings.certificate_authority, order
     )
@@ -138,7 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     parsers["promote-commit"].add_argument(
         "--verdict", type=Path, help="what nace_training promote --dry-run prints; metrics of the runs without it"
     )
-    parsers["rollback"].add_argument("--reason", required=True, help="why")
+    parsers["promote-commit"].add_argument("--reason", help="why, on one line")
+    parsers["rollback"].add_argument("--reason", required=True, help="why, on one line")
     return parser
 
 

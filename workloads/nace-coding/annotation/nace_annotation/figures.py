@@ -10,15 +10,30 @@ from .registry import Version
 from .settings import Promotion
 
 
-class Verdict(BaseModel):
-    """What `python -m nace_training promote --dry-run` prints: both were asked about the same rows."""
+class Section(BaseModel):
+    """Accuracy in a section of the nomenclature."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    rows: int
+    challenger: float
+    champion: float
+
+
+class Verdict(BaseModel):
+    """
+    What `python -m nace_training promote --dry-run` prints: both were asked about the same rows. Its form is
+    `training/schemas/verdict.schema.json`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    model: str
     challenger: str
     champion: str | None
+    level: int
     rows: int
     challenger_accuracy: float
     champion_accuracy: float | None
+    sections: dict[str, Section]
     reasons: list[str]
 
 
@@ -30,6 +45,14 @@ class Figures:
     own: float | None
     theirs: float | None
     objections: tuple[str, ...]
+    rows: int | None = None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What is kept of them with the version that is promoted."""
+        shares = {"promoted.accuracy": self.own, "promoted.champion_accuracy": self.theirs}
+        kept = {key: f"{value:.6f}" for key, value in shares.items() if value is not None}
+        return kept if self.rows is None else {**kept, "promoted.gold_rows": str(self.rows)}
 
 
 def read_verdict(file: Path) -> Verdict:
@@ -47,25 +70,29 @@ def read_verdict(file: Path) -> Verdict:
         raise Problems(f"--verdict: {file}: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found) from invalid
 
 
-def by_verdict(verdict: Verdict, champion: Version | None, challenger: Version) -> Figures:
+def by_verdict(verdict: Verdict, model: str, champion: Version | None, challenger: Version) -> Figures:
     """
     The figures of a verdict.
 
     :raises Problems: when it is about other versions
     """
-    expected = (challenger.number, champion.number if champion else None)
-    if (verdict.challenger, verdict.champion) != expected:
-        given = f"version {verdict.challenger} against {verdict.champion}"
-        raise Problems([f"--verdict: given {given}, expected version {expected[0]} against {expected[1]}; compare these"])
-    name = f"accuracy on {verdict.rows} rows"
-    return Figures(name, verdict.challenger_accuracy, verdict.champion_accuracy, tuple(verdict.reasons))
+    told = (verdict.challenger, verdict.champion, verdict.model)
+    expected = (challenger.number, champion.number if champion else None, model)
+    if told != expected:
+        given, wanted = ("version {} against {} of {}".format(*each) for each in (told, expected))
+        raise Problems([f"--verdict: given {given}, expected {wanted}; compare these"])
+    name = f"accuracy at level {verdict.level} on {verdict.rows} rows"
+    return Figures(name, verdict.challenger_accuracy, verdict.champion_accuracy, tuple(verdict.reasons), verdict.rows)
 
 
 def by_metrics(settings: Promotion, champion: Version | None, challenger: Version) -> Figures:
-    """The metric of both runs, which says little when they were evaluated on different gold sets."""
+    """
+    The metric of both runs, which says little when they were evaluated on different gold sets. Where there is no champion it is told, and
+    not needed.
+    """
     metric, found = settings.metric, []
     own, theirs = challenger.metrics.get(metric), champion.metrics.get(metric) if champion else None
-    if own is None:
+    if champion is not None and own is None:
         found.append(f"version {challenger.number} has no metric {metric} on its run; evaluate it on the gold set")
     if champion is not None and theirs is None:
         found.append(f"version {champion.number}, the champion, has no metric {metric} on its run; evaluate it on the gold set")

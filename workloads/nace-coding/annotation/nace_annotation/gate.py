@@ -9,6 +9,7 @@ from typing import Any
 
 from .figures import Figures
 from .problems import Problems
+from .registry import Version
 from .settings import Confidence, Promotion, Shadow
 from .store import Objects
 from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, rows_of, view
@@ -81,13 +82,21 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
         return Comparison(**figures, **truth)
 
 
-def objections(settings: Promotion, figures: Figures, comparison: Comparison | None) -> list[str]:
+def unfit(challenger: Version) -> list[str]:
+    """Why a version may not challenge at all: `nace_training select` checks each and says so by a tag."""
+    gate, why = challenger.tags.get("gate", "was never checked"), challenger.tags.get("gate.reason", "")
+    if gate == "passed":
+        return []
+    return [f"gate: version {challenger.number}: {gate}{f' ({why})' if why else ''}; run `python -m nace_training select`, which checks it"]
+
+
+def objections(settings: Promotion, challenger: Version, figures: Figures, comparison: Comparison | None) -> list[str]:
     """
     Everything that speaks against the promotion.
 
     :param comparison: None when there is no champion to beat
     """
-    found = list(figures.objections)
+    found = [*unfit(challenger), *figures.objections]
     if comparison is None:
         return found
     own, theirs = figures.own, figures.theirs

@@ -7,16 +7,14 @@ from tempfile import TemporaryDirectory
 
 from .configuration import change_value, read_value
 from .figures import Figures, Verdict, by_metrics, by_verdict
-from .gate import Comparison, compare, objections
+from .gate import Comparison, compare, objections, unfit
 from .git import Repository
+from .history import MODEL, PREVIOUS, VERSION, promotions
+from .moves import CHALLENGER, CHAMPION, NO_REASON, Move, move
 from .problems import Problems, Refused
 from .registry import ModelRegistry, Version
 from .settings import Confidence, Promotion
 from .store import Objects
-
-#: Trailers of a commit, by which a rollback finds it.
-MODEL, VERSION, PREVIOUS = "Promoted-Model", "Promoted-Version", "Previous-Version"
-CHAMPION, CHALLENGER, LIFECYCLE = "champion", "challenger", "lifecycle"
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,7 @@ class Order:
     last: date
     dry_run: bool
     verdict: Verdict | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,73 +51,99 @@ def one_line(text: str, option: str) -> str:
     return text.strip()
 
 
-def message_of(
-    figures: Figures, model: str, challenger: Version, champion: Version | None, comparison: Comparison | None, by: str, previous: str
-) -> str:
-    """The message of the commit."""
-    against = f" against {figures.theirs:.4f} of version {champion.number}" if champion else ""
-    lines = [f"Promote version {challenger.number} of {model}", "", f"Gold set: {figures.name} {figures.own:.4f}{against}."]
-    if comparison is not None:
-        lines += [
-            f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; "
-            f"automatic {comparison.challenger_automatic:.1%} against {comparison.automatic:.1%}.",
-            f"Annotated among them: {comparison.annotated} forms, {comparison.better} better and {comparison.worse} worse "
-            f"(sign test {comparison.chance:.3f}).",
-        ]
-    trailers = {MODEL: model, VERSION: challenger.number, PREVIOUS: previous, "Run": challenger.run, "Promoted-By": by}
-    return "\n".join([*lines, "", *(f"{key}: {value}" for key, value in trailers.items() if value)])
+@dataclass(frozen=True)
+class _Case:
+    """What is promoted, over what, and why."""
 
+    model: str
+    challenger: Version
+    champion: Version | None
+    figures: Figures
+    comparison: Comparison | None
+    by: str
+    reason: str | None
 
-def _follow(registry: ModelRegistry, version: str, champion: Version | None, commit: str | None) -> bool:
-    """Makes the registry say what the configuration says; returns whether an alias moved."""
-    if commit is not None:
-        registry.tag(version, "promotion.commit", commit)
-    if champion is not None and champion.number == version:
-        return False
-    registry.move_alias(CHAMPION, version)
-    registry.remove_alias(CHALLENGER)
-    if champion is not None:
-        registry.tag(champion.number, LIFECYCLE, "archived")
-    return True
+    def message(self, previous: str) -> str:
+        """
+        The message of the commit.
+
+        :param previous: version in the configuration
+        """
+        figures, comparison, number = self.figures, self.comparison, self.challenger.number
+        against = f" against {figures.theirs:.4f} of version {self.champion.number}" if self.champion else ""
+        gold = "not measured" if figures.own is None else f"{figures.name} {figures.own:.4f}{against}"
+        lines = [f"Promote version {number} of {self.model}", "", *([self.reason, ""] if self.reason else []), f"Gold set: {gold}."]
+        if comparison is None:
+            lines.append("There was no champion; the gate was passed.")
+        else:
+            lines += [
+                f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; "
+                f"automatic {comparison.challenger_automatic:.1%} against {comparison.automatic:.1%}.",
+                f"Annotated among them: {comparison.annotated} forms, {comparison.better} better and {comparison.worse} worse "
+                f"(sign test {comparison.chance:.3f}).",
+            ]
+        trailers = {MODEL: self.model, VERSION: number, PREVIOUS: previous, "Run": self.challenger.run, "Promoted-By": self.by}
+        return "\n".join([*lines, "", *(f"{key}: {value}" for key, value in trailers.items() if value)])
+
+    def follow(self, registry: ModelRegistry, commit: str | None) -> None:
+        """Makes the registry say what the configuration says."""
+        figures = self.figures.tags if commit is None else {**self.figures.tags, "promoted.commit": commit}
+        old = None if self.champion is None else self.champion.number
+        move(registry, old, self.challenger.number, Move("promoted", self.by, self.reason or NO_REASON, figures))
 
 
 def promote(
     objects: Objects, settings: Promotion, confidence: Confidence, registry: ModelRegistry, certificate_authority: str | None, order: Order
 ) -> Promoted:
     """
-    Brings the challenger to production: the commit first, then the alias. Run again after it ended in between, it does what is left.
+    Brings the challenger to production: the commit first, then the alias. Run again after it ended in between, it does what is left; a
+    configuration that says this version already has decided, and only the gate is asked. Where there is no champion, there is nothing to
+    compare with, and the gate is enough.
 
-    :raises Refused: when the challenger does not beat the champion, or there is none
+    :raises Refused: when the challenger does not beat the champion, has not passed the gate, or there is none
     """
-    by = one_line(order.by, "--by")
+    by, reason = one_line(order.by, "--by"), None if order.reason is None else one_line(order.reason, "--reason")
     challenger, champion = registry.by_alias(CHALLENGER), registry.by_alias(CHAMPION)
     if challenger is None:
         raise Refused([f"no version of {registry.model} has the alias {CHALLENGER}; register one"])
-    if champion is not None and champion.number == challenger.number:
-        raise Refused([f"version {challenger.number} of {registry.model} is the champion already; remove its alias {CHALLENGER}"])
+    number = challenger.number
     with TemporaryDirectory() as temporary:
         repository = Repository(settings.git, Path(temporary), certificate_authority)
         before = read_value(repository.read(settings.file), settings.version, settings.file)
-        if before == challenger.number and not order.dry_run and order.digest is None:
-            return Promoted(challenger.number, before, None, _follow(registry, challenger.number, champion, None), "")
+        is_decided = before == number and order.digest is None
+        if champion is not None and champion.number == number:
+            if not is_decided or order.dry_run:
+                raise Refused([f"version {number} of {registry.model} is the champion already; remove its alias {CHALLENGER}"])
+            registry.remove_alias(CHALLENGER)
+            return Promoted(number, before, None, False, "")
+        figures = (
+            by_verdict(order.verdict, registry.model, champion, challenger) if order.verdict else by_metrics(settings, champion, challenger)
+        )
+        if is_decided:
+            if against := unfit(challenger):
+                raise Refused(against)
+            case = _Case(registry.model, challenger, champion, figures, None, by, reason)
+            made = (each.commit for each in promotions(repository, registry.model, settings.file) if each.version == number)
+            if not order.dry_run:
+                case.follow(registry, next(made, None))
+            return Promoted(number, before, None, not order.dry_run, "")
         comparison = None
         if champion is not None:
-            comparison = compare(objects, settings.shadow, confidence, champion.number, challenger.number, order.last)
-        figures = by_verdict(order.verdict, champion, challenger) if order.verdict else by_metrics(settings, champion, challenger)
-        against = objections(settings, figures, comparison)
-        if against:
+            comparison = compare(objects, settings.shadow, confidence, champion.number, number, order.last)
+        if against := objections(settings, challenger, figures, comparison):
             raise Refused(against)
-        message = message_of(figures, registry.model, challenger, champion, comparison, by, before)
+        case = _Case(registry.model, challenger, champion, figures, comparison, by, reason)
+        message = case.message(before)
         if order.dry_run:
-            return Promoted(challenger.number, before, None, False, message)
+            return Promoted(number, before, None, False, message)
 
         def change() -> str | None:
             text = repository.read(settings.file)
             present = read_value(text, settings.version, settings.file)
-            if present not in (before, challenger.number):
-                expected = f"expected {before} or {challenger.number}"
+            if present not in (before, number):
+                expected = f"expected {before} or {number}"
                 raise Refused([f"{settings.file}: version: somebody has made it {present}, {expected}; look who, then run this again"])
-            changed = change_value(text, settings.version, challenger.number, settings.file)
+            changed = change_value(text, settings.version, number, settings.file)
             if order.digest is not None:
                 if settings.digest is None:
                     raise Problems(["--digest: given, but promotion.digest does not say where it goes; add it"])
@@ -129,4 +154,5 @@ def promote(
             return message
 
         commit = repository.publish(change)
-        return Promoted(challenger.number, before, commit, _follow(registry, challenger.number, champion, commit), message)
+        case.follow(registry, commit)
+        return Promoted(number, before, commit, True, message)

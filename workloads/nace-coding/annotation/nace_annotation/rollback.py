@@ -6,9 +6,12 @@ from tempfile import TemporaryDirectory
 
 from .configuration import change_value, read_value
 from .git import Repository
+from .history import Promotion as Commit
+from .history import promotions
+from .moves import ARCHIVED_AT, CHAMPION, PROMOTED_AT, Move, move
 from .problems import Failed, Refused
-from .promote import CHAMPION, LIFECYCLE, MODEL, PREVIOUS, VERSION, one_line
-from .registry import ModelRegistry
+from .promote import one_line
+from .registry import ModelRegistry, Version
 from .settings import Promotion
 
 
@@ -22,22 +25,7 @@ class RolledBack:
     reverts: str | None
 
 
-@dataclass(frozen=True)
-class _Promotion:
-    commit: str
-    version: str
-    previous: str
-
-
-def _promotions(repository: Repository, model: str, file: str) -> list[_Promotion]:
-    """The promotions of a model in the history, the last one first."""
-    trailers = "%x1f".join(f"%(trailers:key={key},valueonly,separator=%x2C)" for key in (MODEL, VERSION, PREVIOUS))
-    printed = repository.run("log", f"--format=%H%x1f{trailers}", "--", file)
-    rows = [line.split("\x1f") for line in printed.splitlines() if line]
-    return [_Promotion(row[0], row[2], row[3]) for row in rows if len(row) == 4 and row[1] == model and row[2] and row[3]]
-
-
-def _revert(repository: Repository, settings: Promotion, promotion: _Promotion) -> None:
+def _revert(repository: Repository, settings: Promotion, promotion: Commit) -> None:
     """Undoes a commit; where its surroundings have changed since, the values that it had changed."""
     try:
         repository.run("revert", "--no-commit", promotion.commit)
@@ -51,26 +39,46 @@ def _revert(repository: Repository, settings: Promotion, promotion: _Promotion) 
         repository.write(settings.file, text)
 
 
+def _check(registry: ModelRegistry, number: str, champion: Version | None) -> None:
+    """
+    As `nace_training rollback` asks: it goes back to what has been champion and can be served.
+
+    :raises Refused: when the version was never champion, or what the registry has of it is damaged
+    """
+    version = registry.find(number)
+    is_known = version is not None and (
+        version.tags.keys() & {PROMOTED_AT, ARCHIVED_AT} or (champion is not None and champion.number == number)
+    )
+    if not is_known:
+        remedy = "change the configuration by a commit of your own"
+        raise Refused([f"version {number} of {registry.model} has never been champion, so there is nothing to go back to; {remedy}"])
+    damage = registry.damage(number)
+    if damage:
+        raise Refused(f"version {number} of {registry.model}: {each}; go forward to another version instead" for each in damage)
+
+
 def roll_back(settings: Promotion, registry: ModelRegistry, certificate_authority: str | None, *, by: str, reason: str) -> RolledBack:
     """
     Rolls back. When the configuration was rolled back already and the alias was not, only the alias is moved.
 
-    :raises Refused: when the version in the configuration did not come by a promotion
+    :raises Refused: when the version in the configuration did not come by a promotion, or the one before cannot be gone back to
     """
     by, reason = one_line(by, "--by"), one_line(reason, "--reason")
     with TemporaryDirectory() as temporary:
         repository = Repository(settings.git, Path(temporary), certificate_authority)
         present = read_value(repository.read(settings.file), settings.version, settings.file)
         champion = registry.by_alias(CHAMPION)
-        promotions = _promotions(repository, registry.model, settings.file)
-        unfinished = next((each for each in promotions if each.previous == present), None)
+        made = promotions(repository, registry.model, settings.file)
+        unfinished = next((each for each in made if each.previous == present), None)
         if champion is not None and unfinished is not None and champion.number == unfinished.version != present:
-            return _follow(registry, RolledBack(champion.number, present, None, unfinished.commit), reason)
-        promotion = next((each for each in promotions if each.version == present), None)
+            _check(registry, present, champion)
+            return _follow(registry, RolledBack(champion.number, present, None, unfinished.commit), by, reason)
+        promotion = next((each for each in made if each.version == present), None)
         if promotion is None:
             raise Refused(
                 [f"{settings.file}: version {present} of {registry.model} did not come by a promotion; change it by a commit of your own"]
             )
+        _check(registry, promotion.previous, champion)
 
         def change() -> str | None:
             now = read_value(repository.read(settings.file), settings.version, settings.file)
@@ -83,13 +91,11 @@ def roll_back(settings: Promotion, registry: ModelRegistry, certificate_authorit
             )
 
         commit = repository.publish(change)
-        return _follow(registry, RolledBack(present, promotion.previous, commit, promotion.commit), reason)
+        return _follow(registry, RolledBack(present, promotion.previous, commit, promotion.commit), by, reason)
 
 
-def _follow(registry: ModelRegistry, done: RolledBack, reason: str) -> RolledBack:
+def _follow(registry: ModelRegistry, done: RolledBack, by: str, reason: str) -> RolledBack:
     """Makes the registry say what the configuration says."""
-    registry.move_alias(CHAMPION, done.version)
-    registry.tag(done.version, LIFECYCLE, "production")
-    registry.tag(done.from_version, LIFECYCLE, "archived")
-    registry.tag(done.from_version, "rollback.reason", reason)
+    figures = {} if done.commit is None else {"restored.commit": done.commit}
+    move(registry, done.from_version, done.version, Move("restored", by, reason, figures))
     return done

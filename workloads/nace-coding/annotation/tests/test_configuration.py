@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from nace_annotation.configuration import change_value, read_value
 from nace_annotation.problems import Problems
 
+BLUEPRINT = Path(__file__).parents[4] / "blueprints/nace-coding/config.yaml"
 TEXT = """\
 # What runs in production.
 inference:   # the service
@@ -32,6 +35,34 @@ def test_a_text_stays_a_text_and_line_ends_stay() -> None:
 def test_characters_before_the_value_do_not_move_it() -> None:
     text = "été: 'œuvre 🙂'\nversion: 3 # 🙂\n"
     assert change_value(text, ("version",), "12", "f.yaml") == "été: 'œuvre 🙂'\nversion: 12 # 🙂\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  serves: { version: 7 } # by a commit", "  serves: { version: 8 } # by a commit"),
+        ("  serves: {version: 7}", "  serves: {version: 8}"),
+        ("  serves: { 'version' : '7', other: [7, 7] }", "  serves: { 'version' : '8', other: [7, 7] }"),
+        ("  serves:\n    # by a commit\n    version:   7   # 7", "  serves:\n    # by a commit\n    version:   8   # 7"),
+        ("  serves: {\n    version: 7\n  }", "  serves: {\n    version: 8\n  }"),
+    ],
+)
+def test_every_way_to_write_a_version_is_kept(before: str, after: str) -> None:
+    around = "# head\n\ncoding:\n  model: nace-coding\n{}\n  shadow: {{ alias: challenger }}\n\n# tail\n"
+    path = ("coding", "serves", "version")
+    assert read_value(around.format(before), path, "config.yaml") == "7"
+    assert change_value(around.format(before), path, "8", "config.yaml") == around.format(after)
+
+
+@pytest.mark.skipif(not BLUEPRINT.exists(), reason="blueprints/ is not there")
+def test_a_configuration_of_the_platform_keeps_every_other_byte() -> None:
+    text = BLUEPRINT.read_text(encoding="utf-8")
+    by_version = text.replace("serves: { alias: champion }", "serves: { version: 7 }", 1)
+    assert by_version != text
+    changed = change_value(by_version, ("coding", "serves", "version"), "12", "config.yaml")
+    assert changed == by_version.replace("serves: { version: 7 }", "serves: { version: 12 }", 1)
+    with pytest.raises(Problems, match=r"coding\.serves\.version: found nothing, expected a value"):
+        change_value(text, ("coding", "serves", "version"), "12", "config.yaml")
 
 
 def test_a_value_that_is_not_there_is_told() -> None:

@@ -7,103 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CODES, DAY, MARGIN, labels, parquet, record, write_records
+from conftest import DAY, labels, record, write_records
+from movement import TRAINING, moves, state, verdict_of
 from servers import LocalMlflow, mlflow
 from tls import TOKEN, git_handler, https, make_certificate
+from world import CONFIG, FILE, World
 
 from nace_annotation import git as git_module
 from nace_annotation.figures import read_verdict
 from nace_annotation.problems import Failed, Problems, Refused
-from nace_annotation.promote import Order, Promoted, promote
-from nace_annotation.registry import ModelRegistry
-from nace_annotation.rollback import RolledBack, roll_back
-from nace_annotation.settings import Promotion, Registry
+from nace_annotation.promote import Promoted
 from nace_annotation.store import Objects
-
-CONFIG = """\
-# Who changes this is told in the history.
-inference:
-  model: {name: FastText-APE, version: 1}  # by promotion
-  replicas: 2
-  image: 'sha256:aaaa'
-"""
-FILE = "apps/coding.yaml"
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMlflow]:
     with mlflow(tmp_path_factory.mktemp("mlflow")) as running:
         yield running
-
-
-class World:
-    """A registry with two versions, a repository, and records that both have coded."""
-
-    def __init__(self, server: LocalMlflow, objects: Objects, folder: Path, work: Path, url: str, certificate: Path, name: str) -> None:
-        self.objects, self.folder, self.work, self.certificate, self.name = objects, folder, work, certificate, name
-        self.server = server
-        self.runs = server.make_model(name, [{"gold_accuracy": 0.60}, {"gold_accuracy": 0.65}], {"gold": "sha256:1"})
-        self.registry = ModelRegistry(Registry(url=server.url, model=name), None)
-        self.registry.move_alias("champion", "1")
-        self.registry.move_alias("challenger", "2")
-        self.document: dict[str, Any] = {
-            "git": {"url": url, "author": "Coding <coding@example.org>"},
-            "file": FILE,
-            "version": ["inference", "model", "version"],
-            "digest": ["inference", "image"],
-            "metric": "gold_accuracy",
-            "goldDigest": "gold",
-            "minimumGain": 0.01,
-            "shadow": {"days": 7, "minimumRows": 50, "minimumAnnotated": 20},
-        }
-
-    def records(self, better: int = 15, worse: int = 5, count: int = 100) -> None:
-        """Records that version 2 has seen beside version 1; of the first thirty it is known what they are."""
-        rows, gold = [], []
-        for number in range(count):
-            truth, other = CODES[number % 6], CODES[(number + 1) % 6]
-            champion = other if number < better else truth
-            challenger = other if better <= number < better + worse else truth
-            row = record(number, code_1=champion, model_version="1", shadow_version="2", shadow_code_1=challenger, shadow_confidence=0.9)
-            rows.append(row)
-            if number < 30:
-                gold.append(row | {"id": f"g{number}", "code": truth, "annotated_at": "2026-01-30 00:00:00", "annotator": "1"})
-        # Other versions have coded the same forms, and say nothing about these two.
-        for number in range(20):
-            rows.append(rows[number] | {"id": f"o{number}", "model_version": "0", "shadow_code_1": "9602A"})
-            rows.append(rows[number] | {"id": f"p{number}", "shadow_version": "9", "shadow_code_1": "9602A"})
-        write_records(self.folder, rows)
-        parquet(self.folder / "gold/gold.parquet", gold, {"code": "VARCHAR", "annotated_at": "TIMESTAMP", "annotator": "VARCHAR"})
-
-    def promote(self, **more: Any) -> Promoted:
-        order = Order(**{"by": "somebody", "digest": None, "last": DAY, "dry_run": False, **more})
-        settings = Promotion.model_validate_json(json.dumps(self.document))
-        return promote(self.objects, settings, MARGIN, self.registry, str(self.certificate), order)
-
-    def roll_back(self) -> RolledBack:
-        settings = Promotion.model_validate_json(json.dumps(self.document))
-        return roll_back(settings, self.registry, str(self.certificate), by="somebody", reason="too many complaints")
-
-    def git(self, *arguments: str) -> str:
-        """Git in the bare repository, as its server has it."""
-        return subprocess.run(["git", *arguments], cwd=self.work / "config.git", check=True, capture_output=True, text=True).stdout
-
-    def file(self) -> str:
-        return self.git("show", f"main:{FILE}")
-
-    def commit(self, change: str, into: str) -> None:
-        """Somebody else's commit."""
-        clone = self.work / f"clone-{len(list(self.work.iterdir()))}"
-        subprocess.run(["git", "clone", "-q", self.work / "config.git", clone], check=True)
-        file = clone / FILE
-        file.write_text(file.read_text().replace(change, into))
-        who = ["-c", "user.name=Other", "-c", "user.email=other@example.org"]
-        subprocess.run(["git", *who, "commit", "-qam", "Something else"], cwd=clone, check=True)
-        subprocess.run(["git", "push", "-q"], cwd=clone, check=True)
-
-    def champion(self) -> str | None:
-        found = self.registry.by_alias("champion")
-        return found.number if found else None
 
 
 @pytest.fixture
@@ -131,18 +51,20 @@ def world(
 
 def test_a_challenger_that_wins_is_promoted_by_a_commit(world: World) -> None:
     world.records()
-    done = world.promote(digest="sha256:bbbb")
+    done = world.promote(digest="sha256:bbbb", reason="drift of January")
     assert (done.version, done.previous, done.alias_moved) == ("2", "1", True)
     assert world.file() == CONFIG.replace("version: 1}", "version: 2}").replace("aaaa", "bbbb")
     message = world.git("log", "-1", "--format=%an <%ae>%n%B")
-    assert message.startswith(f"Coding <coding@example.org>\nPromote version 2 of {world.name}\n")
+    assert message.startswith(f"Coding <coding@example.org>\nPromote version 2 of {world.name}\n\ndrift of January\n")
     assert "Gold set: gold_accuracy 0.6500 against 0.6000 of version 1." in message
     assert "100 records, same code for 80.0%; automatic 100.0% against 100.0%." in message
     assert "30 forms, 15 better and 5 worse (sign test 0.021)." in message
     assert f"Run: {world.runs[1]}\nPromoted-By: somebody" in message
     assert done.commit == world.git("rev-parse", "main").strip()
     assert world.champion() == "2" and world.registry.by_alias("challenger") is None
-    assert world.registry.by_number("2").tags["promotion.commit"] == done.commit
+    tags = world.registry.by_number("2").tags
+    assert tags["promoted.commit"] == done.commit and tags["promoted.accuracy"] == "0.650000"
+    assert (tags["promoted.by"], tags["promoted.reason"], tags["promoted.replaces"]) == ("somebody", "drift of January", "1")
     assert world.registry.by_number("1").tags["lifecycle"] == "archived"
 
 
@@ -178,7 +100,10 @@ def test_equal_is_not_better(world: World) -> None:
 def test_a_verdict_on_the_same_rows_is_taken_instead_of_metrics(world: World, tmp_path: Path) -> None:
     world.records()
     world.document["metric"] = "absent"
-    told = {"challenger": "2", "champion": "1", "rows": 700, "challenger_accuracy": 0.62, "champion_accuracy": 0.6, "reasons": []}
+    told = {
+        "model": world.name, "challenger": "2", "champion": "1", "level": 5, "rows": 700, "challenger_accuracy": 0.62,
+        "champion_accuracy": 0.6, "reasons": [],
+    }  # fmt: skip
     file = tmp_path / "verdict.json"
 
     def promoted(**more: Any) -> Promoted:
@@ -187,15 +112,72 @@ def test_a_verdict_on_the_same_rows_is_taken_instead_of_metrics(world: World, tm
 
     with pytest.raises(Refused, match=r"section C .* worse expected"):
         promoted(reasons=["section C (50 rows): 0.4 against 0.6, at most 0.05 worse expected"])
-    with pytest.raises(Refused, match=r"accuracy on 700 rows 0\.6050 does not beat 0\.6000 by 0\.01"):
+    with pytest.raises(Refused, match=r"accuracy at level 5 on 700 rows 0\.6050 does not beat 0\.6000 by 0\.01"):
         promoted(challenger_accuracy=0.605)
-    with pytest.raises(Problems, match="given version 3 against 1, expected version 2 against 1"):
+    with pytest.raises(Problems, match=r"given version 3 against 1 of .*, expected version 2 against 1 of "):
         promoted(challenger="3")
+    with pytest.raises(Problems, match=r"given version 2 against 1 of another, expected version 2 against 1 of "):
+        promoted(model="another")
     with pytest.raises(Problems, match="rows: "):
         promoted(rows="many")
     assert world.champion() == "1"
-    assert "Gold set: accuracy on 700 rows 0.6200 against 0.6000 of version 1." in promoted().message
+    assert "Gold set: accuracy at level 5 on 700 rows 0.6200 against 0.6000 of version 1." in promoted().message
     assert world.champion() == "2"
+    tags = world.registry.by_number("2").tags
+    assert (tags["promoted.accuracy"], tags["promoted.champion_accuracy"], tags["promoted.gold_rows"]) == ("0.620000", "0.600000", "700")
+
+
+def test_the_first_version_needs_the_gate_and_nothing_else(world: World) -> None:
+    world.registry.remove_alias("champion")
+    world.document["metric"] = "absent"
+    world.registry.tag("2", "gate", "failed")
+    world.registry.tag("2", "gate.reason", "accuracy of 0.1")
+    with pytest.raises(Refused, match=r"gate: version 2: failed \(accuracy of 0\.1\); run `python -m nace_training select`"):
+        world.promote()
+    world.registry.untag("2", "gate")
+    with pytest.raises(Refused, match="gate: version 2: was never checked"):
+        world.promote()
+    assert world.file() == CONFIG and world.champion() is None
+    world.registry.tag("2", "gate", "passed")
+    done = world.promote()
+    assert world.file() == CONFIG.replace("version: 1}", "version: 2}")
+    assert "Gold set: not measured.\nThere was no champion; the gate was passed." in done.message
+    assert world.champion() == "2" and world.registry.by_alias("challenger") is None
+    assert "promoted.replaces" not in world.registry.by_number("2").tags
+    with pytest.raises(Refused, match=r"version 1 of .* has never been champion"):
+        world.roll_back()
+
+
+def test_what_the_configuration_says_already_makes_no_commit_and_moves_the_alias(world: World) -> None:
+    world.registry.remove_alias("champion")
+    world.registry.move_alias("challenger", "1")
+    world.registry.tag("1", "gate", "failed")
+    before = world.git("rev-parse", "main")
+    with pytest.raises(Refused, match="gate: version 1: failed"):
+        world.promote()
+    world.registry.tag("1", "gate", "passed")
+    assert not world.promote(dry_run=True).alias_moved and world.champion() is None
+    done = world.promote()
+    assert (done.commit, done.alias_moved) == (None, True)
+    assert world.git("rev-parse", "main") == before and world.champion() == "1"
+    assert world.registry.by_alias("challenger") is None
+
+
+@pytest.mark.skipif(not TRAINING.exists(), reason="training/ is not there")
+def test_the_registry_is_left_as_training_leaves_it(world: World) -> None:
+    world.records()
+    world.bundle("1")
+    for alias in ("champion", "challenger"):
+        world.registry.remove_alias(alias)
+    for each in moves():
+        asked = each["move"]
+        if asked["do"] == "promote":
+            world.registry.move_alias("challenger", asked["version"])
+            world.promote(by=asked["by"], reason=asked["reason"], verdict=verdict_of(asked, world.name))
+        else:
+            world.roll_back(asked["by"], asked["reason"])
+        assert state(world.registry) == each["after"], asked
+        assert f"version: {each['after']['aliases']['champion']}}}" in world.file()
 
 
 def test_without_records_that_both_have_coded_nothing_is_promoted(world: World) -> None:
@@ -205,6 +187,7 @@ def test_without_records_that_both_have_coded_nothing_is_promoted(world: World) 
 
 def test_a_rollback_reverts_the_commit_and_moves_the_alias(world: World) -> None:
     world.records()
+    world.bundle("1")
     promoted = world.promote(digest="sha256:bbbb")
     done = world.roll_back()
     assert (done.from_version, done.version, done.reverts) == ("2", "1", promoted.commit)
@@ -215,13 +198,26 @@ def test_a_rollback_reverts_the_commit_and_moves_the_alias(world: World) -> None
     )
     assert world.champion() == "1"
     assert world.registry.by_number("2").tags["lifecycle"] == "archived"
-    assert world.registry.by_number("1").tags["lifecycle"] == "production"
+    tags = world.registry.by_number("1").tags
+    assert "lifecycle" not in tags and tags["restored.commit"] == done.commit and tags["restored.reason"] == "too many complaints"
     with pytest.raises(Refused, match=r"version 1 of .* did not come by a promotion"):
         world.roll_back()
 
 
+def test_nothing_goes_back_to_what_cannot_be_served(world: World) -> None:
+    world.records()
+    world.promote()
+    with pytest.raises(Refused, match=r"version 1 of .*: the registry: artifacts/serving/SHA256SUMS of version 1"):
+        world.roll_back()
+    world.bundle("1", damaged=True)
+    with pytest.raises(Refused, match=r"version 1 of .*: model\.bin: sha256 .* expected; go forward"):
+        world.roll_back()
+    assert "version: 2}" in world.file() and world.champion() == "2"
+
+
 def test_a_rollback_works_when_the_lines_beside_have_changed(world: World) -> None:
     world.records()
+    world.bundle("1")
     world.promote()
     world.commit("version: 2}  # by promotion\n  replicas: 2", "version: 2}  # by hand\n  replicas: 5")
     world.roll_back()
@@ -231,6 +227,7 @@ def test_a_rollback_works_when_the_lines_beside_have_changed(world: World) -> No
 
 def test_what_ended_in_between_is_finished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.records()
+    world.bundle("1")
 
     def fail(alias: str, number: str) -> None:
         raise Failed(f"the registry is away: {alias} {number}")
@@ -245,6 +242,7 @@ def test_what_ended_in_between_is_finished(world: World, monkeypatch: pytest.Mon
     (world.folder / "gold/gold.parquet").unlink()
     assert world.promote().alias_moved
     assert world.git("rev-parse", "main") == before and world.champion() == "2"
+    assert world.registry.by_number("2").tags["promoted.commit"] == before.strip()
     with monkeypatch.context() as away:
         away.setattr(world.registry, "move_alias", fail)
         with pytest.raises(Failed):
