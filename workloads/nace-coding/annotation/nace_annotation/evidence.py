@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .problems import Problems
 from .settings import Accuracy, Confidence
 from .store import Objects
-from .table import GOLD, connect, rows_of, view
+from .table import GOLD, connect, gold_view, rows_of
 
 
 class _Band(BaseModel):
@@ -131,7 +131,7 @@ def read_gold(
         file = objects.fetch(GOLD, Path(temporary))
         if file is None:
             return estimate([], settings), 0
-        view(connection, "gold", [file], ["at", "code", "annotated_at", "code_1", "model_version", "confidence", "index"])
+        gold_view(connection, "gold", file, ["at", "annotated_at", "code_1", "model_version", "confidence", "index"])
         known = {str(row[0]) for row in connection.execute("DESCRIBE gold").fetchall()}
         weight = "coalesce(occurrences, 1) / inclusion_probability" if {"occurrences", "inclusion_probability"} <= known else "NULL"
         automatic = "AND confidence >= ?" if settings.of == "automatic" else "AND ? IS NOT NULL"

@@ -12,7 +12,7 @@ from .problems import Problems
 from .registry import Version
 from .settings import Confidence, Promotion, Shadow
 from .store import Objects
-from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, rows_of, view
+from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, gold_view, rows_of, view
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
         truth: dict[str, Any] = {"annotated": 0, "better": 0, "worse": 0}
         gold = objects.fetch(GOLD, folder)
         if gold is not None:
-            view(connection, "gold", [gold], [*NEEDED, "code", "annotated_at"])
+            gold_view(connection, "gold", gold, [*NEEDED, "annotated_at"])
             [truth] = rows_of(
                 connection,
                 f"""

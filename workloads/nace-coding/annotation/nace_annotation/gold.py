@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .batches import Batch
 from .store import Objects
-from .table import GOLD, connect, parquet_of, view
+from .table import GOLD, connect, gold_view, parquet_of, view
 from .verdict import Verdict
 
 #: What the gold set has besides the columns of a record.
@@ -58,7 +58,7 @@ def write_gold(objects: Objects, gold: str, judged: list[tuple[Batch, dict[str, 
         """
         kept = ""
         if before is not None:
-            view(connection, "before", [before], ["id"])
+            gold_view(connection, "before", before, ["id"])
             kept = "UNION ALL BY NAME SELECT * FROM before WHERE id NOT IN (SELECT id FROM tasks)"
         open_rows = """
             SELECT tasks.* FROM tasks JOIN verdicts USING (id, batch) WHERE outcome = 'disagreement' AND queue <> 'arbitration'

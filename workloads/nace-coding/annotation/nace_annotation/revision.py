@@ -13,7 +13,7 @@ from .problems import Problems
 from .sample import ARBITRATION
 from .settings import Revision
 from .store import Objects
-from .table import NEEDED, PREDICTED, connect, parquet_of, quoted, rows_of, view
+from .table import NEEDED, PREDICTED, connect, gold_view, parquet_of, quoted, rows_of, view
 
 QUEUE = "revision"
 #: What a row of a gold set has that a task is not to have.
@@ -59,7 +59,7 @@ def revise(objects: Objects, settings: Revision, before: Codes, name: str) -> Re
         source = objects.fetch(settings.source, folder)
         if source is None:
             raise Problems([f"{objects.name(settings.source)}: is missing; make it with pull, or give another revision.source"])
-        view(connection, "source", [source], [*NEEDED, *PREDICTED, "code"])
+        gold_view(connection, "source", source, [*NEEDED, *PREDICTED])
         unknown = _successors(connection, concordance, before)
         known = batches.fetch_known(objects, folder, settings.target, but=name)
         for table, files in (("asked", known.asked), ("target", [known.gold] if known.gold else [])):

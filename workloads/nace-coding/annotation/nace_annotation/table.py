@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from .nomenclature import UNCLASSIFIABLE
 from .problems import Problems
 from .store import Objects
 
@@ -64,6 +65,17 @@ def view(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]
     if absent:
         names = ", ".join(file.name.replace("__", "/") for file in files[:3])
         raise Problems(f"{names}: column {column}: is missing; write the table anew (etl/schemas/columns.json)" for column in absent)
+
+
+def gold_view(connection: duckdb.DuckDBPyConnection, name: str, file: Path, needed: Iterable[str]) -> None:
+    """
+    Makes a view of a gold set. A gold set has no forms that people found unclassifiable; of one from elsewhere that has, they are left out,
+    for no code is right for them.
+
+    :raises Problems: when columns are missing
+    """
+    view(connection, f"all_{name}", [file], ["code", *needed])
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM all_{name} WHERE code <> {quoted(UNCLASSIFIABLE)}")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[Row]:

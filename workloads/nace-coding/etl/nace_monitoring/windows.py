@@ -17,6 +17,9 @@ from .problems import BadInput
 from .settings import Store
 from .store import Objects, literal
 
+UNCLASSIFIABLE = "XXXXX"
+"""What people answer where they can give no code; no row of a gold set."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -120,12 +123,13 @@ class Annotated:
 
 
 def read_annotated(connection: duckdb.DuckDBPyConnection, objects: Objects, configuration: Configuration) -> Annotated:
-    """The gold set as far as a model answered with this index; empty when there is none."""
+    """The gold set as far as a model answered with this index; empty when there is none. What people found unclassifiable is neither right
+    nor wrong, and left out."""
     if objects.digest("gold/gold.parquet") is None:
         return Annotated(np.array([], object), np.array([]), np.array([], bool))
     found = connection.execute(
         f"""SELECT "at"::DATE AS date, least(1, confidence) AS confidence, code_1 = code AS correct FROM read_parquet({literal(objects.store.url("gold/gold.parquet"))})
-            WHERE "index" = {literal(configuration.index)} AND code_1 IS NOT NULL AND code IS NOT NULL ORDER BY id"""
+            WHERE "index" = {literal(configuration.index)} AND code_1 IS NOT NULL AND code <> {literal(UNCLASSIFIABLE)} ORDER BY id"""
     ).fetchall()
     return Annotated(
         np.array([row[0] for row in found], object), np.array([row[1] for row in found], float), np.array([row[2] for row in found], bool)

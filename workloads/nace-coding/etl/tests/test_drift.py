@@ -105,8 +105,13 @@ def test_annotations_confirm_the_estimated_accuracy_or_contradict_it(bucket: Buc
     told = check(bucket, tmp_path, 0)["accuracy"]
     assert (told["status"], told["calibration"]) == ("confirmed", "gold set")
     assert told["estimated"]["low"] <= told["observed"]["value"] <= told["estimated"]["high"]
+    # What people found unclassifiable is neither right nor wrong, should a gold set have it.
+    before = told
+    odd = [{**one, "_truth": "XXXXX", "id": f"{one['id']}-odd"} for found in days for one in found]
+    gold(bucket, tmp_path, [*(one for found in days for one in found), *odd])
+    assert check(bucket, tmp_path, 0)["accuracy"] == before
     # What descriptions mean changes while they look the same: confidences cannot know, annotations do.
-    changed = [{**one, "_truth": "XXXXX"} if number % 2 else one for found in days[5:] for number, one in enumerate(found)]
+    changed = [{**one, "_truth": "0113Z" if one["_truth"] == "0111Z" else "0111Z"} if number % 2 else one for found in days[5:] for number, one in enumerate(found)]
     gold(bucket, tmp_path, [*(one for found in days[:5] for one in found), *changed])
     told = check(bucket, tmp_path, 0)["accuracy"]
     assert told["status"] == "contradicted"

@@ -14,6 +14,8 @@ from .data import FIELDS, SPLITS, Dataset, Example
 from .errors import UserError, problems
 from .nomenclatures import Nomenclature, plain
 
+UNCLASSIFIABLE = "XXXXX"
+
 
 def file_system(url: str) -> tuple[pyarrow.fs.FileSystem, str]:
     """
@@ -55,7 +57,8 @@ def read_table(url: str) -> pd.DataFrame:
 
 def read_annotated(url: str, nomenclature: Nomenclature, split: str = "gold") -> list[Example]:
     """
-    What people annotated: the columns `text` and `code`, and those fields of the form that there are.
+    What people annotated: the columns `text` and `code`, and those fields of the form that there are. What they found unclassifiable
+    (`XXXXX`) is left out.
 
     :raises UserError: when a column is missing, or a text or a code
     """
@@ -68,7 +71,7 @@ def read_annotated(url: str, nomenclature: Nomenclature, split: str = "gold") ->
         raise problems(f"{url} is no table of annotations", missing, "Columns are text, code and the fields of a form.")
     fields = [name for name in FIELDS if name in frame.columns]
     examples = []
-    for row in frame.to_dict("records"):
+    for row in frame[frame["code"] != UNCLASSIFIABLE].to_dict("records"):
         given = {name: str(row[name]) for name in fields if isinstance(row[name], str) and row[name]}
         examples.append(Example(str(row["text"]), plain(str(row["code"])), "annotation", split, **given))
     unknown = sorted({each.code for each in examples if each.code not in nomenclature.labels})

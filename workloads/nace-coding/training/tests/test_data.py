@@ -107,6 +107,12 @@ def test_a_csv_keeps_its_leading_zeros_and_quotes(tmp_path: Path) -> None:
     assert (row.text, row.code, row.nature, row.event) == ('du "bon" pain, frais', "0111Z", "01", None)
 
 
+def test_what_people_found_unclassifiable_teaches_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "gold.csv"
+    path.write_text("text,code\npain,0111Z\nbonjour,XXXXX\n")
+    assert [each.text for each in read_annotated(str(path), nomenclature("naf2"))] == ["pain"]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
