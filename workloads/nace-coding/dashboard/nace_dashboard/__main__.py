@@ -10,11 +10,11 @@ import duckdb
 from .configuration import BadInput, configuration_of
 from .database import connect, open_views, panels, rows_of
 from .panels import text_of
-from .serve import build, places_from, publish, run
+from .serve import NO_RECORDS, build, has_records, places_from, publish, run
 
 
 def main() -> int:
-    """Exit codes: 0 done, 1 failed, 2 bad input."""
+    """Exit codes: 0 done, 1 failed, 2 bad input; of `render` also 3: there are no records yet, and the pages say so."""
     parser = argparse.ArgumentParser(prog="nace_dashboard", description="Pages and panels of the coding case.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the site, and render it every NACE_RENDER_MINUTES")
@@ -27,8 +27,12 @@ def main() -> int:
             return run()
         if arguments.command == "render":
             places = places_from()
-            publish(places, build(places))
-            return 0
+            rendered = build(places)
+            publish(places, rendered)
+            if has_records(rendered):
+                return 0
+            print(f"dashboard: {NO_RECORDS}", file=sys.stderr)
+            return 3
         connection = connect()
         print(text_of(rows_of(connection, arguments.name, open_views(connection, configuration_of(), os.environ["NACE_DATA"]))))
         return 0

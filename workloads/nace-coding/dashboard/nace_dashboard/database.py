@@ -61,6 +61,15 @@ def connect(environment: Mapping[str, str] = os.environ) -> duckdb.DuckDBPyConne
     return connection
 
 
+def has_days(connection: duckdb.DuckDBPyConnection, data: str) -> bool:
+    """Whether the table of records has a day.
+
+    :raises duckdb.Error: when nobody can say, such as of a store that does not answer
+    """
+    held = connection.execute("SELECT count(*) FROM glob(?)", [f"{data.rstrip('/')}/parquet/date=*/records.parquet"]).fetchone()
+    return bool(held and held[0])
+
+
 def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configuration, data: str) -> dict[str, object]:
     """Makes the views, and returns the parameters that the SQL may ask for.
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 
 from .configuration import configuration_of
-from .database import connect, literal, open_views, panels, rows_of
+from .database import connect, has_days, literal, open_views, panels, rows_of
 
 
 def _plain(value: object) -> object:
@@ -56,19 +56,26 @@ def drift_reports(connection: duckdb.DuckDBPyConnection, data: str) -> list[dict
 
 
 def archive(environment: Mapping[str, str] = os.environ) -> bytes:
-    """Every panel, the drift reports and the settings, as one ZIP file.
+    """Every panel, the drift reports and the settings, as one ZIP file. Before the first day of records the panels have no rows, and
+    `records` of the settings is false.
 
     :raises BadInput: when configuration, environment or table cannot be used
+    :raises duckdb.Error: when the store cannot be read
     """
     configuration = configuration_of(environment)
     connection = connect(environment)
     data = environment["NACE_DATA"]
-    parameters = open_views(connection, configuration, data)
-    files = {f"{panel}.json": text_of(rows_of(connection, panel, parameters)) for panel in panels()}
-    files["drift.json"] = text_of(drift_reports(connection, data))
+    records = has_days(connection, data)
+    parameters: dict[str, object] = {"index": configuration.index, "threshold": configuration.threshold}
+    files = {f"{panel}.json": "[]" for panel in (*panels(), "drift")}
+    if records:
+        parameters = open_views(connection, configuration, data)
+        files = {f"{panel}.json": text_of(rows_of(connection, panel, parameters)) for panel in panels()}
+        files["drift.json"] = text_of(drift_reports(connection, data))
     files["settings.json"] = json.dumps(
         {
             **parameters,
+            "records": records,
             "nomenclature": configuration.nomenclature,
             "language": configuration.language,
             "rendered": datetime.datetime.now(datetime.UTC),

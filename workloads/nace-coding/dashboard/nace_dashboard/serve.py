@@ -1,5 +1,9 @@
-"""Serves the site by nginx and renders it again and again, each time beside what is served. A rendering that fails leaves the site of before."""
+"""
+Serves the site by nginx and renders it again and again, each time beside what is served. A rendering that fails leaves the site of before;
+before the first day of records the pages say that there are none yet.
+"""
 
+import json
 import os
 import shutil
 import signal
@@ -19,6 +23,9 @@ SOURCES = ("src", "sql", "nace_dashboard", "nomenclatures", "observablehq.config
 WAITING = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="10"><title>NACE</title>
 <p>This page is being rendered. If it stays, the log tells why.</p>
 """
+NO_RECORDS = "no records yet, and the pages say so: they come with the first run of the ETL"
+AGAIN_MINUTES = 10
+"""How soon it is tried again when there was nothing to show."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,25 @@ def publish(places: Places, rendered: Path) -> None:
         shutil.rmtree(before, ignore_errors=True)
 
 
+def has_records(rendered: Path) -> bool:
+    """Whether the pages show records, or that there are none yet."""
+    [settings] = (rendered / "_file" / "data" / "panels").glob("settings.*.json")
+    return bool(json.loads(settings.read_text("utf8"))["records"])
+
+
 def render(places: Places) -> bool:
-    """Renders and publishes; says why when it cannot."""
+    """Renders and publishes; says why when it cannot.
+
+    :returns: whether the pages show records
+    """
     try:
-        publish(places, build(places))
+        rendered = build(places)
+        publish(places, rendered)
     except (subprocess.CalledProcessError, OSError) as error:
         print(f"dashboard: rendering failed, the site of before stays: {error}", file=sys.stderr, flush=True)
+        return False
+    if not has_records(rendered):
+        print(f"dashboard: {NO_RECORDS}", file=sys.stderr, flush=True)
         return False
     print("dashboard: rendered", file=sys.stderr, flush=True)
     return True
@@ -133,8 +153,8 @@ def run(environment: Mapping[str, str] = os.environ) -> int:
     following = 0.0
     while server.poll() is None and not stop.is_set():
         if time.monotonic() >= following:
-            render(places)
-            following = time.monotonic() + 60 * int(minutes)
+            wait = int(minutes) if render(places) else min(int(minutes), AGAIN_MINUTES)
+            following = time.monotonic() + 60 * wait
         stop.wait(2)
     if stop.is_set():
         server.wait(30)

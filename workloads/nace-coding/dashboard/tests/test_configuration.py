@@ -78,5 +78,6 @@ def test_without_a_gold_set_its_panels_are_empty(tmp_path: Path) -> None:
 
 
 def test_without_a_table_the_remedy_is_told(tmp_path: Path, case: dict[str, str]) -> None:
+    environment = {**case, "NACE_DATA": str(tmp_path)}
     with pytest.raises(BadInput, match="run the ETL first"):
-        archive({**case, "NACE_DATA": str(tmp_path)})
+        open_views(connect(environment), configuration_of(environment), environment["NACE_DATA"])

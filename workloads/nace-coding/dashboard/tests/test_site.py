@@ -11,8 +11,10 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import fixture
 import pytest
 
 from nace_dashboard.database import ROOT
@@ -49,9 +51,9 @@ def places(framework: Path, case: dict[str, str], tmp_path_factory: pytest.TempP
     return found
 
 
-@pytest.fixture(scope="session")
-def address(places: Places) -> Iterator[str]:
-    """The site, served."""
+@contextmanager
+def served(places: Places) -> Iterator[str]:
+    """A site, until the block ends."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(places.site / "current"))
     first = int(os.environ.get("BOUTURE_TEST_PORTS", "25500"))
     for port in range(first, first + 300):
@@ -62,6 +64,13 @@ def address(places: Places) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{port}"
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(places: Places) -> Iterator[str]:
+    """The site, served."""
+    with served(places) as found:
+        yield found
 
 
 def browse(address: str, folder: Path, picture: Path | None = None) -> str:
@@ -131,11 +140,36 @@ def test_nothing_on_the_site_asks_another_host(places: Places) -> None:
             assert found is None, f"{file}: {found and found.group()}"
 
 
+def test_before_the_first_records_the_pages_say_that_there_are_none(
+    framework: Path, case: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "store").mkdir()
+    for name, value in {**case, "NACE_DATA": str(tmp_path / "store")}.items():
+        monkeypatch.setenv(name, value)
+    empty = Places(ROOT, framework, tmp_path / "work", tmp_path / "site")
+    assert not render(empty)
+    with served(empty) as address:
+        for page, said in (
+            ("index", "les premiers arrivent avec le premier passage de l'ETL"),
+            ("monitoring", "Aucun libellé n'a encore été enregistré"),
+            ("en/performance", "No records yet: they come with the first run of the ETL. "),
+        ):
+            dom = browse(f"{address}/{page}.html", tmp_path / "profile")
+            assert said in text_of(dom) + " ", text_of(dom)[:1500]
+            assert "observablehq--error" not in dom
+            assert "<svg" not in dom.split("observablehq-main", 1)[1]
+    # The first day of records takes their place.
+    fixture.write(tmp_path / "store")
+    assert render(empty)
+    with served(empty) as address:
+        assert "Requêtes 13" in text_of(browse(f"{address}/index.html", tmp_path / "profile"))
+
+
 def test_a_rendering_that_fails_leaves_the_site(
     places: Places, case: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (places.site / "current").resolve()
-    for name, value in {**case, "NACE_DATA": str(tmp_path)}.items():
+    for name, value in {**case, "NACE_DATA": str(tmp_path / "nowhere")}.items():
         monkeypatch.setenv(name, value)
     assert not render(places)
     assert (places.site / "current").resolve() == before

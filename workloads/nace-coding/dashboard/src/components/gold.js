@@ -2,7 +2,7 @@ import { html } from 'npm:htl';
 import * as Plot from 'npm:@observablehq/plot';
 import { load } from './data.js';
 import { labels } from './labels.js';
-import { chart, figure, percent, stamp } from './parts.js';
+import { chart, figure, nothing, percent, stamp } from './parts.js';
 
 const share = { domain: [0, 1], grid: true, tickFormat: '.0%', label: null };
 
@@ -18,6 +18,7 @@ export async function gold(language) {
     'topFive',
     'monthly',
   );
+  if (!found.settings.records) return nothing(text, found.settings, language);
   const [summary] = found.goldSummary;
   if (summary.annotated === 0)
     return html`<div>

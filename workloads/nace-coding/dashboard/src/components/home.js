@@ -3,7 +3,7 @@ import * as Inputs from 'npm:@observablehq/inputs';
 import * as Plot from 'npm:@observablehq/plot';
 import { load } from './data.js';
 import { labels } from './labels.js';
-import { chart, figure, percent, stamp } from './parts.js';
+import { chart, figure, nothing, percent, stamp } from './parts.js';
 
 function lollipop(rows, x, text) {
   const dated = rows.map((row) => ({ ...row, [x]: new Date(row[x]) }));
@@ -28,6 +28,7 @@ export async function home(language) {
     'requestsPerWeek',
     'automaticShare',
   );
+  if (!settings.records) return nothing(text, settings, language);
   const sum = (name) => requestsPerDay.reduce((total, row) => total + row[name], 0);
   const slider = Inputs.range([0, 1], { step: 0.01, value: settings.threshold, label: text.threshold });
   const shown = html`<span class="big"></span>`;

@@ -2,7 +2,7 @@ import { html } from 'npm:htl';
 import * as Plot from 'npm:@observablehq/plot';
 import { load } from './data.js';
 import { labels } from './labels.js';
-import { byLevel, chart, percent, stamp, table } from './parts.js';
+import { byLevel, chart, nothing, percent, stamp, table } from './parts.js';
 
 function distribution(rows, settings, text) {
   const parts = rows.flatMap((row) => [
@@ -90,6 +90,7 @@ export async function monitoring(language) {
     ],
     ...['frequentWords', 'models', 'shadow', 'leftOut'],
   );
+  if (!found.settings.records) return nothing(text, found.settings, language);
   const named = { code: text.code, label: text.label, descriptions: text.descriptions };
   return html`<div>
     ${stamp(text, found.settings, language)}

@@ -48,6 +48,14 @@ export function byLevel(label, names, show) {
   return html`<div>${choice}${place}</div>`;
 }
 
+/** What a page says as long as there is nothing to show. */
+export function nothing(text, settings, language) {
+  return html`<div>
+    ${stamp(text, settings, language)}
+    <p>${text.noRecords}</p>
+  </div>`;
+}
+
 /** A stamp of what the page shows. */
 export function stamp(text, settings, language) {
   const rendered = new Date(settings.rendered).toLocaleString(language, { timeZone: 'UTC', timeZoneName: 'short' });
