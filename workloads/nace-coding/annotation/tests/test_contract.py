@@ -1,18 +1,24 @@
 """What other folders own, where they are there."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from memory import MemoryRegistry
 from movement import TRAINING, moves, state, verdict_file, verdict_of
 
+from nace_annotation.evidence import DriftReport, read_drift
 from nace_annotation.figures import Verdict, by_verdict, read_verdict
 from nace_annotation.moves import CHALLENGER, CHAMPION, Move, move
+from nace_annotation.settings import Accuracy
+from nace_annotation.store import Objects
 from nace_annotation.table import NEEDED, PREDICTED, SHADOW
 
 ETL = Path(__file__).parents[2] / "etl/schemas"
 COLUMNS = ETL / "columns.json"
+DRIFT = ETL / "drift-report.schema.json"
 needs_training = pytest.mark.skipif(not TRAINING.exists(), reason="training/ is not there")
 
 
@@ -62,3 +68,26 @@ def test_a_move_that_is_done_again_is_told_once() -> None:
     for _ in range(2):
         move(registry, "1", "2", Move("promoted", "office", "drift"))
     assert [line.split(" ", 1)[1] for line in registry.history()] == ["version 2 promoted by office, replaces 1: drift"]
+
+
+@pytest.mark.skipif(not DRIFT.exists(), reason="etl/ is not there")
+def test_every_report_of_drift_that_the_schema_shows_is_read(objects: Objects, folder: Path) -> None:
+    schema = json.loads(DRIFT.read_text())
+    assert set(schema["properties"]["decision"]["enum"]) == set(get_args(DriftReport.model_fields["decision"].annotation))
+    assert {"value", "low", "high", "rows"} == set(schema["$defs"]["band"]["required"])
+    settings = Accuracy.model_validate({"of": "all", "required": 0.8, "days": 30, "minimumRows": 1})
+    promised = {}
+    for example in schema["examples"]:
+        file = folder / f"drift/{example['date']}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(example))
+        found = read_drift(objects, date.fromisoformat(example["date"]), 1, settings)
+        assert found.decisions == {example["date"]: example["decision"]}
+        assert found.sustained == (example["decision"] == "drift")
+        told = example["accuracy"].get("estimated")
+        promise = found.promised
+        promised[example["accuracy"]["status"]] = promise and (promise.rows, promise.accuracy, promise.lower, promise.upper) == tuple(
+            told[name] for name in ("rows", "value", "low", "high")
+        )
+    # What annotations contradict is no promise, and without a calibration there is none.
+    assert promised == {"estimated": True, "confirmed": True, "contradicted": None, "no-calibration": None, "too-few-rows": None}

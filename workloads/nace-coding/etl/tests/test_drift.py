@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from conftest import Bucket
 from corpus import lines, records
+from test_schemas import check as fits
 
 CONFIG = {
     "confidence": {"index": "margin", "threshold": 0.8},
@@ -40,6 +41,7 @@ def check(bucket: Bucket, tmp_path: Path, code: int, config: object = CONFIG, **
     )
     assert done.returncode == code, done.stderr
     told = json.loads(done.stdout)
+    fits("drift-report", told)
     assert (tmp_path / "decision").read_text() == told["decision"]
     assert json.loads(bucket.objects.find(f"drift/{told['date']}.json") or b"") == told
     return told  # type: ignore[no-any-return]
@@ -111,7 +113,11 @@ def test_annotations_confirm_the_estimated_accuracy_or_contradict_it(bucket: Buc
     gold(bucket, tmp_path, [*(one for found in days for one in found), *odd])
     assert check(bucket, tmp_path, 0)["accuracy"] == before
     # What descriptions mean changes while they look the same: confidences cannot know, annotations do.
-    changed = [{**one, "_truth": "0113Z" if one["_truth"] == "0111Z" else "0111Z"} if number % 2 else one for found in days[5:] for number, one in enumerate(found)]
+    changed = [
+        {**one, "_truth": "0113Z" if one["_truth"] == "0111Z" else "0111Z"} if number % 2 else one
+        for found in days[5:]
+        for number, one in enumerate(found)
+    ]
     gold(bucket, tmp_path, [*(one for found in days[:5] for one in found), *changed])
     told = check(bucket, tmp_path, 0)["accuracy"]
     assert told["status"] == "contradicted"
