@@ -127,42 +127,6 @@ def test_a_verdict_on_the_same_rows_is_taken_instead_of_metrics(world: World, tm
     assert (tags["promoted.accuracy"], tags["promoted.champion_accuracy"], tags["promoted.gold_rows"]) == ("0.620000", "0.600000", "700")
 
 
-def test_the_first_version_needs_the_gate_and_nothing_else(world: World) -> None:
-    world.registry.remove_alias("champion")
-    world.document["metric"] = "absent"
-    world.registry.tag("2", "gate", "failed")
-    world.registry.tag("2", "gate.reason", "accuracy of 0.1")
-    with pytest.raises(Refused, match=r"gate: version 2: failed \(accuracy of 0\.1\); run `python -m nace_training select`"):
-        world.promote()
-    world.registry.untag("2", "gate")
-    with pytest.raises(Refused, match="gate: version 2: was never checked"):
-        world.promote()
-    assert world.file() == CONFIG and world.champion() is None
-    world.registry.tag("2", "gate", "passed")
-    done = world.promote()
-    assert world.file() == CONFIG.replace("version: 1}", "version: 2}")
-    assert "Gold set: not measured.\nThere was no champion; the gate was passed." in done.message
-    assert world.champion() == "2" and world.registry.by_alias("challenger") is None
-    assert "promoted.replaces" not in world.registry.by_number("2").tags
-    with pytest.raises(Refused, match=r"version 1 of .* has never been champion"):
-        world.roll_back()
-
-
-def test_what_the_configuration_says_already_makes_no_commit_and_moves_the_alias(world: World) -> None:
-    world.registry.remove_alias("champion")
-    world.registry.move_alias("challenger", "1")
-    world.registry.tag("1", "gate", "failed")
-    before = world.git("rev-parse", "main")
-    with pytest.raises(Refused, match="gate: version 1: failed"):
-        world.promote()
-    world.registry.tag("1", "gate", "passed")
-    assert not world.promote(dry_run=True).alias_moved and world.champion() is None
-    done = world.promote()
-    assert (done.commit, done.alias_moved) == (None, True)
-    assert world.git("rev-parse", "main") == before and world.champion() == "1"
-    assert world.registry.by_alias("challenger") is None
-
-
 @pytest.mark.skipif(not TRAINING.exists(), reason="training/ is not there")
 def test_the_registry_is_left_as_training_leaves_it(world: World) -> None:
     world.records()
