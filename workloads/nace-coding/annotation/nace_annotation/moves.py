@@ -12,7 +12,8 @@ from .registry import ModelRegistry
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 LIFECYCLE, ARCHIVED_AT, ARCHIVED_BY = "lifecycle", "archived.at", "archived.by_version"
-PROMOTED_AT = "promoted.at"
+#: Tags of which a version that has been champion has one, also when nobody but its alias said so.
+WAS_CHAMPION = {"promoted.at", "restored.at", ARCHIVED_AT}
 NO_REASON = "no reason given"
 
 

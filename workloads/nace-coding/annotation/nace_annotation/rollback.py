@@ -8,7 +8,7 @@ from .configuration import change_value, read_value
 from .git import Repository
 from .history import Promotion as Commit
 from .history import promotions
-from .moves import ARCHIVED_AT, CHAMPION, PROMOTED_AT, Move, move
+from .moves import CHAMPION, WAS_CHAMPION, Move, move
 from .problems import Failed, Refused
 from .promote import one_line
 from .registry import ModelRegistry, Version
@@ -46,9 +46,7 @@ def _check(registry: ModelRegistry, number: str, champion: Version | None) -> No
     :raises Refused: when the version was never champion, or what the registry has of it is damaged
     """
     version = registry.find(number)
-    is_known = version is not None and (
-        version.tags.keys() & {PROMOTED_AT, ARCHIVED_AT} or (champion is not None and champion.number == number)
-    )
+    is_known = version is not None and (version.tags.keys() & WAS_CHAMPION or (champion is not None and champion.number == number))
     if not is_known:
         remedy = "change the configuration by a commit of your own"
         raise Refused([f"version {number} of {registry.model} has never been champion, so there is nothing to go back to; {remedy}"])

@@ -17,6 +17,9 @@ from .registry import ARCHIVED, CHALLENGER, CHAMPION, LIFECYCLE, Registry, now
 from .selection import gold_of_run
 from .tables import read_annotated
 
+WAS_CHAMPION = {"promoted.at", "restored.at", "archived.at"}
+"""Tags of which a version that has been champion has one, also when nobody but its alias said so."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -187,7 +190,7 @@ def rollback(registry: Registry, to: str | None, by: str, reason: str) -> tuple[
         raise UserError(f"champion {champion} of {registry.name!r} replaced no version. Give --to.")
     if target == champion:
         raise UserError(f"version {champion} of {registry.name!r} is the champion. Give another with --to.")
-    if not {"promoted.at", "archived.at"} & registry.version(target).tags.keys():
+    if not WAS_CHAMPION & registry.version(target).tags.keys():
         raise UserError(f"version {target} of {registry.name!r} has never been champion. Give one that was: `stages` lists them.")
     with registry.downloaded(target):  # what cannot be served must not be gone back to
         _move(registry, champion, target, Move("restored", by, reason))

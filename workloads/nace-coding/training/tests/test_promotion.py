@@ -119,10 +119,11 @@ def test_promotion_and_rollback_leave_what_the_file_says(registry: Registry) -> 
         assert {**after, "tags": {number: after["tags"][number] for number in ("1", "2")}} == each["after"], each["move"]
 
 
-def test_a_move_that_ended_in_between_is_done_again_and_told_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: str) -> None:
-        raise RuntimeError("the registry is away")
+def fail(*_: str) -> None:
+    raise RuntimeError("the registry is away")
 
+
+def test_a_move_that_ended_in_between_is_done_again_and_told_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (each["move"] for each in MOVES[:2])
     move(registry, first)
     with monkeypatch.context() as away:
@@ -137,12 +138,18 @@ def test_a_move_that_ended_in_between_is_done_again_and_told_once(registry: Regi
     assert {**after, "tags": {number: after["tags"][number] for number in ("1", "2")}} == MOVES[1]["after"]
 
 
-def test_a_champion_that_was_set_by_hand_can_be_gone_back_to(registry: Registry) -> None:
+def test_a_champion_that_was_set_by_hand_can_be_gone_back_to(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.client.set_registered_model_alias(MODEL, CHAMPION, "1")
     move(registry, MOVES[1]["move"])
     with pytest.raises(UserError, match=r"version 3 of .* has never been champion"):
         promotion.rollback(registry, "3", "office", "wrong codes")
+    with monkeypatch.context() as away:
+        away.setattr(registry.client, "set_registered_model_alias", fail)
+        with pytest.raises(RuntimeError):
+            promotion.rollback(registry, None, "office", "wrong codes")
+    assert state(registry)["aliases"] == {CHAMPION: "2"}
     assert promotion.rollback(registry, None, "office", "wrong codes") == ("2", "1")
+    assert len(registry.history()) == 2
 
 
 def test_a_dry_run_prints_the_verdict_and_nothing_else(registry: Registry, naf2: Dataset, tmp_path: Path) -> None:
