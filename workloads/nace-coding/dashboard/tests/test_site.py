@@ -51,6 +51,12 @@ def places(framework: Path, case: dict[str, str], tmp_path_factory: pytest.TempP
     return found
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Holds as many connections as a browser opens at once, also where the machine has no time to accept them."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def served(places: Places) -> Iterator[str]:
     """A site, until the block ends."""
@@ -60,7 +66,7 @@ def served(places: Places) -> Iterator[str]:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 break
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server = Server(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{port}"
     server.shutdown()
