@@ -15,7 +15,8 @@ def _row(registry: Registry, version: ModelVersion) -> dict[str, str]:
     tags = version.tags
     moves = [(tags[f"{verb}.at"], f"{verb}: {tags[f'{verb}.reason']}") for verb in ("promoted", "restored") if f"{verb}.at" in tags]
     if "archived.at" in tags:
-        moves.append((tags["archived.at"], f"replaced by {tags['archived.by_version']}"))
+        # A version that comes back loses this tag, so it tells the last of all moves, even of several within one second.
+        moves = [(tags["archived.at"], f"replaced by {tags['archived.by_version']}")]
     since, why = max(moves, default=("", tags.get("gate.reason", "")))
     return {
         "version": str(version.version),

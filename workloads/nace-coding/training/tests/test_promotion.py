@@ -21,6 +21,7 @@ from nace_training.data import Dataset
 from nace_training.errors import UserError
 from nace_training.promotion import Candidate, Rule, Verdict, compare
 from nace_training.registry import CHALLENGER, CHAMPION, Registry
+from nace_training.stages import table
 
 from .conftest import ROOT
 
@@ -150,6 +151,16 @@ def test_a_champion_that_was_set_by_hand_can_be_gone_back_to(registry: Registry,
     assert state(registry)["aliases"] == {CHAMPION: "2"}
     assert promotion.rollback(registry, None, "office", "wrong codes") == ("2", "1")
     assert len(registry.history()) == 2
+
+
+def test_the_last_move_is_told_also_of_several_within_one_second(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promotion, "now", lambda: "2026-01-31T08:00:00Z")
+    told = []
+    for each in MOVES:
+        move(registry, each["move"])
+        told.append([row["why"] for row in json.loads(table(registry, as_json=True))["versions"]][:2])
+    assert told[2] == ["restored: wrong codes for restaurants", "replaced by 1"]
+    assert told[3] == ["replaced by 2", "promoted: it was the data"]
 
 
 def test_a_dry_run_prints_the_verdict_and_nothing_else(registry: Registry, naf2: Dataset, tmp_path: Path) -> None:
