@@ -16,6 +16,9 @@ from .nomenclatures import nomenclature
 from .parameters import Parameters
 from .preprocess import Preprocessor, read_spec
 
+LEVELS = 5
+"""Of the table; a nomenclature without sub-classes has one less."""
+
 
 class Untouched(Preprocessor):
     """Gives the description to fastText as it was written, on one line."""
@@ -36,6 +39,7 @@ def rows(name: str) -> list[str]:
         classifier = Classifier.train(dataset.of("train"), preprocessor, Parameters())
         evaluation = evaluate(classifier, coded, held_out)
         cells = [f"{evaluation.accuracy(level):.3f} / {evaluation.accuracy(level, 5):.3f}" for level in range(1, coded.depth + 1)]
+        cells += ["–"] * (LEVELS - coded.depth)
         lines.append(f"| {coded.name} | {title} | {len(held_out)} | {' | '.join(cells)} |")
     return lines
 
