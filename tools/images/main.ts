@@ -7,9 +7,10 @@ import { ensurePackages } from '../cluster/packages';
 import { packageRoot } from '../cluster/paths';
 import { plainProgress } from '../cluster/progress';
 import { releaseImages, withDigests } from './release';
+import { scanImages } from './scan';
 import { tryImages } from './try';
 
-/** `npm run images -- build|try|push`: the images of `images.lock.yaml` that have a Dockerfile. */
+/** `npm run images -- build|try|scan|push`: the images of `images.lock.yaml` that have a Dockerfile. */
 
 const progress = plainProgress();
 const all = [...systemImages(), ...platformImages()];
@@ -44,6 +45,11 @@ program
   .command('try [image...]')
   .description('starts the program of each image once')
   .action((names: string[]) => tryImages(chosen(names), all, progress));
+program
+  .command('scan [image...]')
+  .description('lists the parts of each image, and refuses one with a critical flaw that has a repair')
+  .requiredOption('--out <folder>', 'where the lists and the reports go')
+  .action((names: string[], { out }: { out: string }) => scanImages(chosen(names), all, out, progress));
 program
   .command('push [image...]')
   .description('pushes what is built, and writes a lock file with its tags and digests')
