@@ -29,6 +29,7 @@ module.exports = {
     'vault-seal-openbao.e2e.test.ts',
     'vault-seal.e2e.test.ts',
     'vault-workloads.e2e.test.ts',
+    'workload-pipeline.e2e.test.ts',
   ],
   /** True with BOUTURE_E2E=full. */
   isFull: process.env['BOUTURE_E2E'] === 'full',

@@ -28,6 +28,11 @@ export async function unpackImage(key: string): Promise<UnpackedImage> {
   if (image === undefined) throw new Error(`there is no image "${key}"`);
   const layout = imageFolder(image, all);
   if (!existsSync(layout)) await buildImages([image], all, { say, step: (_, act) => act() });
+  return unpackLayout(layout);
+}
+
+/** Unpacks an OCI layout into a new folder, which the caller removes. What a later layer takes away stays there. */
+export async function unpackLayout(layout: string): Promise<UnpackedImage> {
   const { layers, env, workingDir } = readLayout(layout);
   const folder = mkdtempSync('/tmp/bi-');
   for (const layer of layers) {
