@@ -10,7 +10,10 @@ import { builtFolder } from './try';
 /** What grype ends with when it has found what `grype.yaml` does not allow. */
 const NOT_ALLOWED = 2;
 
-const bomSchema = z.object({ components: z.array(z.object({ name: z.string() })).default([]) });
+/** Parts in CycloneDX that are no packages. */
+const NO_PACKAGE = ['file', 'operating-system'];
+
+const bomSchema = z.object({ components: z.array(z.object({ type: z.string() })).default([]) });
 
 const reportSchema = z.object({
   matches: z.array(
@@ -46,12 +49,14 @@ export function readFlaws(report: string): readonly Flaw[] {
   }));
 }
 
-/** Number of parts in a CycloneDX list. @throws Error when it has none, for whoever looks for flaws in it would find none either */
+/** Number of packages in a CycloneDX list. @throws Error when it has none, for whoever looks for flaws in it would find none either */
 export function partsOf(bom: string, name: string): number {
   const { components } = bomSchema.parse(JSON.parse(bom));
-  if (components.length === 0)
-    throw new Error(`image "${name}": no part of it was recognized, so none can be looked up`);
-  return components.length;
+  const packages = components.filter(({ type }) => !NO_PACKAGE.includes(type));
+  if (packages.length === 0) {
+    throw new Error(`image "${name}": no package in it was recognized, so none can be looked up`);
+  }
+  return packages.length;
 }
 
 /**
@@ -73,12 +78,12 @@ export async function scanImages(
   const problems: string[] = [];
   for (const image of images) {
     const bom = join(out, `${image.name}.cdx.json`);
-    const parts = await progress.step(`list the parts of ${image.name}`, async () => {
+    const parts = await progress.step(`list what is in ${image.name}`, async () => {
       await listParts(image, builtFolder(image, all), bom);
       return partsOf(readFileSync(bom, 'utf8'), image.name);
     });
     const report = join(out, `${image.name}.flaws.json`);
-    const found = await progress.step(`look up ${parts} parts of ${image.name}`, () => lookUp(bom, report));
+    const found = await progress.step(`look up ${parts} packages of ${image.name}`, () => lookUp(bom, report));
     progress.say(`${image.name}: ${found.flaws.length} known flaws that have a repair`);
     if (!found.allowed) problems.push(`${image.name}:\n${found.flaws.map(describe).join('\n')}`);
   }
@@ -106,7 +111,7 @@ async function lookUp(
 ): Promise<{ readonly allowed: boolean; readonly flaws: readonly Flaw[] }> {
   const { code, output } = await attempt(programPath('grype'), [
     ...[`sbom:${bom}`, '--config', join(__dirname, 'grype.yaml')],
-    ...['--quiet', '--output', 'json', '--file', report],
+    ...['--output', 'json', '--file', report],
   ]);
   if (code !== 0 && code !== NOT_ALLOWED) throw new Error(`grype ended with ${code}:\n${output.trim()}`);
   return { allowed: code === 0, flaws: readFlaws(readFileSync(report, 'utf8')) };

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programPath } from '../../../tools/cluster/programs';
 import { run } from './commands';
 
 /** A known flaw of a package of Python. */
@@ -23,14 +24,10 @@ export class FlawList {
   static async serve(flaws: readonly KnownFlaw[], daysAgo = 0): Promise<FlawList> {
     const folder = mkdtempSync(join(tmpdir(), 'bouture-flaws-'));
     const built = new Date(Date.now() - daysAgo * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
-    await run('python3', [
-      join(__dirname, 'flaw_list.py'),
-      JSON.stringify(flaws),
-      built,
-      join(folder, 'vulnerability.db'),
-    ]);
-    await run('tar', ['--create', '--gzip', '--file', 'list.tar.gz', 'vulnerability.db'], { cwd: folder });
-    const archive = readFileSync(join(folder, 'list.tar.gz'));
+    const file = join(folder, 'list.tar.gz');
+    const script = join(__dirname, 'flaw_list.py');
+    await run('python3', [script, programPath('grype'), JSON.stringify(flaws), built, file]);
+    const archive = readFileSync(file);
     rmSync(folder, { recursive: true });
     const latest = {
       status: 'active',

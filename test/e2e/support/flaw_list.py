@@ -1,76 +1,82 @@
-"""Writes a list of known flaws in the form of grype's database, schema 6.
+"""Writes a list of known flaws as grype takes it from the world: an archive with its database, schema 6.
 
-    flaw_list.py FLAWS BUILT FILE
+    flaw_list.py GRYPE FLAWS BUILT ARCHIVE
 
 FLAWS is JSON: a list of {id, cve, severity, package, before, fixed} about packages of Python. BUILT is an instant in UTC.
 """
 
 import json
+import os
 import sqlite3
+import subprocess
 import sys
+import tarfile
+import tempfile
+from pathlib import Path
 
-SCHEMA = """
-CREATE TABLE blobs (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE db_metadata (build_timestamp DATETIME NOT NULL, model INTEGER NOT NULL, revision INTEGER NOT NULL, addition INTEGER NOT NULL);
-CREATE TABLE providers (id TEXT PRIMARY KEY, version TEXT, processor TEXT, date_captured DATETIME, input_digest TEXT);
-CREATE TABLE vulnerability_handles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, published_date DATETIME,
-  modified_date DATETIME, withdrawn_date DATETIME, provider_id TEXT NOT NULL REFERENCES providers (id), blob_id INTEGER);
-CREATE TABLE vulnerability_aliases (name TEXT, alias TEXT NOT NULL, PRIMARY KEY (name, alias));
-CREATE TABLE packages (id INTEGER PRIMARY KEY, ecosystem TEXT, name TEXT);
-CREATE TABLE operating_systems (id INTEGER PRIMARY KEY, name TEXT, release_id TEXT, major_version TEXT, minor_version TEXT,
-  label_version TEXT, codename TEXT, channel TEXT, eol_date DATETIME, eoas_date DATETIME);
-CREATE TABLE affected_package_handles (id INTEGER PRIMARY KEY, vulnerability_id INTEGER NOT NULL REFERENCES vulnerability_handles (id),
-  operating_system_id INTEGER REFERENCES operating_systems (id), package_id INTEGER REFERENCES packages (id), blob_id INTEGER);
-CREATE TABLE unaffected_package_handles (id INTEGER PRIMARY KEY, vulnerability_id INTEGER NOT NULL, operating_system_id INTEGER,
-  package_id INTEGER, blob_id INTEGER);
-CREATE TABLE operating_system_specifier_overrides (alias TEXT, version TEXT, version_pattern TEXT, codename TEXT, channel TEXT,
-  replacement TEXT, replacement_major_version TEXT, replacement_minor_version TEXT, replacement_label_version TEXT,
-  replacement_channel TEXT, rolling NUMERIC, applicable_client_db_schemas TEXT);
-CREATE TABLE package_specifier_overrides (ecosystem TEXT, replacement_ecosystem TEXT);
-CREATE TABLE architecture_aliases (alias TEXT PRIMARY KEY, canonical TEXT NOT NULL);
-CREATE TABLE cpes (id INTEGER PRIMARY KEY, part TEXT NOT NULL, vendor TEXT, product TEXT NOT NULL, edition TEXT, language TEXT,
-  software_edition TEXT, target_hardware TEXT, target_software TEXT, other TEXT);
-CREATE TABLE package_cpes (cpe_id INTEGER, package_id INTEGER, PRIMARY KEY (cpe_id, package_id));
-CREATE TABLE affected_cpe_handles (id INTEGER PRIMARY KEY, vulnerability_id INTEGER NOT NULL, cpe_id INTEGER, blob_id INTEGER);
-CREATE TABLE unaffected_cpe_handles (id INTEGER PRIMARY KEY, vulnerability_id INTEGER NOT NULL, cpe_id INTEGER, blob_id INTEGER);
-CREATE TABLE known_exploited_vulnerability_handles (id INTEGER PRIMARY KEY, cve TEXT NOT NULL, blob_id INTEGER);
-CREATE TABLE epss_handles (id INTEGER PRIMARY KEY, cve TEXT NOT NULL, epss REAL NOT NULL, percentile REAL NOT NULL);
-CREATE TABLE epss_metadata (date DATETIME NOT NULL);
-CREATE TABLE cwe_handles (id INTEGER PRIMARY KEY, cve TEXT NOT NULL, cwe TEXT NOT NULL, source TEXT, type TEXT);
-"""
+NAME = "vulnerability.db"
 
 
-def main(flaws: str, built: str, file: str) -> None:
+def tables(grype: str, built: str, folder: Path) -> Path:
+    """A database without flaws. Grype makes its tables itself, in one that it imports."""
+    first = sqlite3.connect(folder / NAME)
+    first.execute(
+        "CREATE TABLE db_metadata (build_timestamp DATETIME NOT NULL, model INTEGER NOT NULL,"
+        " revision INTEGER NOT NULL, addition INTEGER NOT NULL)"
+    )
+    first.execute("INSERT INTO db_metadata VALUES (?, 6, 1, 9)", [built])
+    first.commit()
+    first.close()
+    archive(folder / NAME, folder / "first.tar.gz")
+    settings = {"GRYPE_CHECK_FOR_APP_UPDATE": "false", "GRYPE_DB_VALIDATE_AGE": "false"}
+    subprocess.run(
+        [grype, "db", "import", folder / "first.tar.gz"],
+        env={**os.environ, **settings, "GRYPE_DB_CACHE_DIR": str(folder / "cache")},
+        check=True,
+    )
+    return folder / "cache" / "6" / NAME
+
+
+def fill(file: Path, flaws: list[dict[str, object]]) -> None:
     database = sqlite3.connect(file)
-    database.executescript(SCHEMA)
-    database.execute("INSERT INTO db_metadata VALUES (?, 6, 1, 9)", [built])
-    database.execute("INSERT INTO providers VALUES ('github', '1', 'test', ?, '')", [built])
-    database.execute("INSERT INTO epss_metadata VALUES (?)", [built])
+    database.execute("INSERT INTO providers (id) VALUES ('github')")
+
+    def insert(table: str, **values: object) -> int:
+        columns, marks = ", ".join(values), ", ".join("?" * len(values))
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+        return database.execute(statement, list(values.values())).lastrowid or 0
 
     def blob(value: object) -> int:
-        row = database.execute("INSERT INTO blobs (value) VALUES (?)", [json.dumps(value)])
-        return row.lastrowid or 0
+        return insert("blobs", value=json.dumps(value))
 
-    for flaw in json.loads(flaws):
+    for flaw in flaws:
         severity = {"scheme": "CHMLN", "value": flaw["severity"], "rank": 1}
-        vulnerability = database.execute(
-            "INSERT INTO vulnerability_handles (name, status, provider_id, blob_id) VALUES (?, 'active', 'github', ?)",
-            [flaw["id"], blob({"id": flaw["id"], "aliases": [flaw["cve"]], "severities": [severity]})],
-        ).lastrowid
-        package = database.execute(
-            "INSERT INTO packages (ecosystem, name) VALUES ('python', ?)", [flaw["package"]]
-        ).lastrowid
-        affected = {"version": {"type": "python", "constraint": f"<{flaw['before']}"}}
-        if flaw["fixed"]:
-            affected["fix"] = {"version": flaw["before"], "state": "fixed"}
-        else:
-            affected["fix"] = {"state": "not-fixed"}
-        database.execute(
-            "INSERT INTO affected_package_handles (vulnerability_id, package_id, blob_id) VALUES (?, ?, ?)",
-            [vulnerability, package, blob({"cves": [flaw["cve"]], "ranges": [affected]})],
+        said = blob({"id": flaw["id"], "aliases": [flaw["cve"]], "severities": [severity]})
+        vulnerability = insert(
+            "vulnerability_handles", name=flaw["id"], status="active", provider_id="github", blob_id=said
+        )
+        fix = {"version": flaw["before"], "state": "fixed"} if flaw["fixed"] else {"state": "not-fixed"}
+        affected = {"version": {"type": "python", "constraint": f"<{flaw['before']}"}, "fix": fix}
+        insert(
+            "affected_package_handles",
+            vulnerability_id=vulnerability,
+            package_id=insert("packages", ecosystem="python", name=flaw["package"]),
+            blob_id=blob({"cves": [flaw["cve"]], "ranges": [affected]}),
         )
     database.commit()
     database.close()
+
+
+def archive(file: Path, target: Path) -> None:
+    with tarfile.open(target, "w:gz") as tar:
+        tar.add(file, NAME)
+
+
+def main(grype: str, flaws: str, built: str, target: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = tables(grype, built, Path(folder))
+        fill(file, json.loads(flaws))
+        archive(file, Path(target))
 
 
 main(*sys.argv[1:])

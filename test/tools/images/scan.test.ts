@@ -5,9 +5,9 @@ import { packageRoot } from '../../../tools/cluster/paths';
 import { partsOf, readFlaws } from '../../../tools/images/scan';
 
 test('a list of parts without any is refused, for nothing would be found in it', () => {
-  expect(partsOf('{"components": [{"name": "pyyaml"}]}', 'nace-etl')).toBe(1);
-  expect(() => partsOf('{"bomFormat": "CycloneDX"}', 'nace-etl')).toThrow(
-    'image "nace-etl": no part of it was recognized',
+  expect(partsOf('{"components": [{"type": "library"}, {"type": "file"}]}', 'nace-etl')).toBe(1);
+  expect(() => partsOf('{"components": [{"type": "operating-system"}, {"type": "file"}]}', 'nace-etl')).toThrow(
+    'image "nace-etl": no package in it was recognized',
   );
 });
 
