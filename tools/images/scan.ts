@@ -84,7 +84,7 @@ export async function scanImages(
     });
     const report = join(out, `${image.name}.flaws.json`);
     const found = await progress.step(`look up ${parts} packages of ${image.name}`, () => lookUp(bom, report));
-    progress.say(`${image.name}: ${found.flaws.length} known flaws that have a repair`);
+    progress.say(`${image.name}: known flaws that have a repair: ${found.flaws.length}`);
     if (!found.allowed) problems.push(`${image.name}:\n${found.flaws.map(describe).join('\n')}`);
   }
   if (problems.length > 0) {

@@ -52,15 +52,18 @@ export const STEPS = {
   try: ({ image }, _, progress) => tryImages([image], ALL_IMAGES, progress),
   /** The parts of its image, and their known flaws. */
   scan: ({ image }, { out }, progress) => scanImages([image], ALL_IMAGES, out, progress),
-  /** Its image to the registry; the digest that the registry has goes to a file, as the setting of a configuration. */
+  /**
+   * Its image to the registry; the digest that the registry has goes to a file, as the setting of a configuration. The setting names no
+   * registry, for that is `images.mirror` of the configuration: what images are pushed to and what a platform pulls from may differ.
+   */
   push: async ({ image }, { out, registry, suffix, verifyTls = true }, progress) => {
     const release = { registry: needed(registry, '--registry'), suffix: needed(suffix, '--suffix'), verifyTls };
     const [released] = await releaseImages([image], ALL_IMAGES, release, progress);
     if (released === undefined) throw new Error(`${image.name} was not pushed`);
     mkdirSync(out, { recursive: true });
-    const reference = `${release.registry}/${image.repository}:${released.tag}@${released.digest}`;
+    const reference = `${image.repository}:${released.tag}@${released.digest}`;
     writeFileSync(settingFile(out, image.name), `images.overrides.${image.name}=${reference}\n`);
-    progress.say(reference);
+    progress.say(`${release.registry}/${reference}`);
   },
   /** The commit that makes a platform run it, on a branch of the repository of configurations. */
   promote: async ({ image }, { out, configuration, suffix }, progress) => {

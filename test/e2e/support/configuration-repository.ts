@@ -1,17 +1,21 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type Finished, ROOT, run } from './commands';
 
 /** A repository of configurations, as examples/gitops describes it: a bare one that others push to, and clones of it. */
 export class ConfigurationRepository {
-  /** @param blueprint whose own configuration it begins with */
-  static async of(blueprint: string): Promise<ConfigurationRepository> {
+  /**
+   * @param blueprint whose own configuration it begins with
+   * @param mirror registry that images are pulled from
+   */
+  static async of(blueprint: string, mirror: string): Promise<ConfigurationRepository> {
     const folder = mkdtempSync(join(tmpdir(), 'bouture-configuration-'));
     await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', join(folder, 'bare.git')]);
     const repository = new ConfigurationRepository(folder);
     const first = await repository.clone();
-    copyFileSync(join(ROOT, 'blueprints', blueprint, 'config.yaml'), join(first, 'config.yaml'));
+    const config = readFileSync(join(ROOT, 'blueprints', blueprint, 'config.yaml'), 'utf8');
+    writeFileSync(join(first, 'config.yaml'), config.replace(/^ {2}mirror: .*$/m, `  mirror: ${mirror}`));
     for (const file of ['promote.mjs', 'promote.sh'])
       copyFileSync(join(ROOT, 'examples/gitops', file), join(first, file));
     writeFileSync(join(first, '.gitignore'), 'node_modules\n');
