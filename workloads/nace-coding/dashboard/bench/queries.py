@@ -171,7 +171,11 @@ def main() -> None:
         found = {}
         for panel in panels():
             seconds, processor = best(lambda panel=panel: rows_of(connection, panel, parameters), 3)  # type: ignore[misc]
-            found[panel] = {"duckdb_seconds": round(seconds, 3), "duckdb_processor_seconds": round(processor, 3), "gold_only": panel in GOLD}
+            found[panel] = {
+                "duckdb_seconds": round(seconds, 3),
+                "duckdb_processor_seconds": round(processor, 3),
+                "gold_only": panel in GOLD,
+            }
             if panel in pandas and "alone" not in sys.argv:
                 slow, _ = best(pandas[panel], 1)
                 found[panel] |= {"pandas_seconds": round(slow, 3), "times_faster": round(slow / seconds, 1)}
