@@ -50,14 +50,22 @@ async function codesOf(url, queries) {
 
 /** One server, from its start to its end. Memory is read after the same requests, whatever the server does in the time that follows. */
 async function measured(server, { singles, batches }, queries) {
-  const { readyMs, memory, stop } = await server.start();
+  const { readyMs, memory, processor, stop } = await server.start();
+  /** Some load, with what each answer took of the processor: what does not depend on neighbours of the machine. */
+  const timed = async (load) => {
+    const before = processor();
+    const asked = await ask(server.url, { ...load, seconds: SECONDS });
+    return { ...asked, processorMsEach: ((processor() - before) * 1000) / asked.answers };
+  };
   try {
     const codes = await codesOf(server.url, queries);
     await ask(server.url, { requests: singles, connections: SINGLES.connections, amount: SINGLES.warmUp });
     await ask(server.url, { requests: batches, connections: BATCHES.connections, amount: BATCHES.warmUp });
     const { nowMiB } = memory();
-    const single = await ask(server.url, { requests: singles, connections: SINGLES.connections, seconds: SECONDS });
-    const batch = await ask(server.url, { requests: batches, connections: BATCHES.connections, seconds: SECONDS });
+    // Compilers go on for a while.
+    await ask(server.url, { requests: singles, connections: SINGLES.connections, seconds: SECONDS / 2 });
+    const single = await timed({ requests: singles, connections: SINGLES.connections });
+    const batch = await timed({ requests: batches, connections: BATCHES.connections });
     const labelsPerSecond = batch.perSecond * BATCH;
     return {
       codes,

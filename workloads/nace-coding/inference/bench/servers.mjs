@@ -60,6 +60,15 @@ function memoryOf(pid) {
   };
 }
 
+/** Seconds of the processor that a process and those that it has started have used; the kernel counts hundredths. */
+function processorOf(pid) {
+  const used = (each) => {
+    const [user, system] = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
+  };
+  return family(pid).reduce((sum, each) => sum + used(each), 0);
+}
+
 /** Starts a server on its core, and waits for its first answer. */
 async function start(command, args, env, url) {
   const began = performance.now();
@@ -78,7 +87,7 @@ async function start(command, args, env, url) {
     if (child.exitCode === null && child.signalCode === null)
       await new Promise((resolve) => child.once('exit', resolve));
   };
-  return { readyMs, memory: () => memoryOf(child.pid), stop };
+  return { readyMs, memory: () => memoryOf(child.pid), processor: () => processorOf(child.pid), stop };
 }
 
 /** The service as it is deployed, but for limits that a benchmark would meet. Records are kept, on the disk. */

@@ -105,7 +105,7 @@ export class Service {
     const request = randomUUID();
     const { name, version } = model.version;
     const { threshold } = config.confidence;
-    const at = new Date();
+    const at = new Date().toISOString();
     await recorder?.record({ request, at, replica, route, modelName: name, modelVersion: version, threshold }, coded);
     metrics.count(coded);
     return { request, model, coded };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../config.js';
@@ -14,7 +14,7 @@ export interface Authenticator {
 }
 
 const refused = (): Problem => new Problem(401, 'no credentials, or wrong ones');
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 function basicAuthenticator(users: Extract<AuthenticationConfig, { kind: 'basic' }>['users']): Authenticator {
   const accepted = users.map(({ username, password }) => digest(basic(readSecret(username), readSecret(password))));

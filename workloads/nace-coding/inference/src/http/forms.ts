@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import { z } from 'zod';
 import type { Form } from '../preprocess/preprocessor.js';
 import { type Detail, Problem } from './problem.js';
@@ -56,7 +57,7 @@ export function textOf(given: string, loc: Detail['loc'], longest: number, detai
     });
   }
   // No half of a pair of surrogates, and no zero.
-  return given.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|\0/g, '\uFFFD');
+  return toUSVString(given).replaceAll('\0', '\uFFFD');
 }
 
 /** A form without further fields. */

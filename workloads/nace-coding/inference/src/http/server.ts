@@ -100,7 +100,7 @@ export function clientServer({ service, authenticator, limits, log }: ServerProp
   const { metrics, config } = service;
   const server = instance(config.limits.bodyBytes);
   server.decorateRequest('leave', null);
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     metrics.inFlight.inc();
     let entered = false;
     request.leave = () => {
@@ -109,10 +109,18 @@ export function clientServer({ service, authenticator, limits, log }: ServerProp
       request.leave = null;
     };
     if (service.isStopping) reply.header('connection', 'close');
-    if ((request.routeOptions.config as { open?: boolean }).open === true) return;
+    if ((request.routeOptions.config as { open?: boolean }).open === true) {
+      done();
+      return;
+    }
     limits.enter();
     entered = true;
-    await authenticator.check(request.headers.authorization);
+    const checking = authenticator.check(request.headers.authorization);
+    if (checking === undefined) done();
+    else
+      checking.then(() => {
+        done();
+      }, done);
   });
   // A request that the client has given up may have both ends.
   server.addHook('onRequestAbort', (request, done) => {

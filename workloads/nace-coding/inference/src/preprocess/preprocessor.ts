@@ -1,4 +1,4 @@
-import { type CharacterStep, characterStep, wordStep } from './steps.js';
+import { type CharacterStep, characterStep, type WordStep, wordStep } from './steps.js';
 import type { PreprocessSpec, Step } from './spec.js';
 
 /** What stands for a field of a form that was not given. */
@@ -43,21 +43,32 @@ const notEmpty = (word: string): boolean => word !== '';
 function stagesOf(steps: readonly Step[]): ((text: string) => string)[] {
   const stages: ((text: string) => string)[] = [];
   let characters: CharacterStep[] = [];
+  let words: WordStep[] = [];
   const close = () => {
     if (characters.length > 0) stages.push(characterStage(characters));
+    if (words.length > 0) stages.push(wordStage(words));
     characters = [];
+    words = [];
   };
   for (const step of steps) {
     const onCharacters = characterStep(step);
-    if (onCharacters !== undefined) characters.push(onCharacters);
     const onWords = wordStep(step);
-    if (onWords !== undefined) {
-      close();
-      stages.push((text) => (text === '' ? '' : onWords(text.split(' ')).join(' ')));
-    }
+    // Only one of the two lists is ever begun.
+    if (onCharacters === undefined ? characters.length > 0 : words.length > 0) close();
+    if (onCharacters !== undefined) characters.push(onCharacters);
+    if (onWords !== undefined) words.push(onWords);
   }
   close();
   return stages;
+}
+
+function wordStage(steps: readonly WordStep[]): (text: string) => string {
+  return (text) => {
+    if (text === '') return '';
+    let words = text.split(' ');
+    for (const step of steps) words = step(words);
+    return words.join(' ');
+  };
 }
 
 function characterStage(steps: readonly CharacterStep[]): (text: string) => string {

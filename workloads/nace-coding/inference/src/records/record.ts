@@ -43,7 +43,8 @@ export type PredictionRecord = z.output<typeof recordSchema>;
 /** What the records of one answer have in common. */
 export interface Answer {
   readonly request: string;
-  readonly at: Date;
+  /** UTC, with milliseconds. */
+  readonly at: string;
   readonly replica: string;
   readonly route: string;
   readonly modelName: string;
@@ -64,7 +65,7 @@ export function recordOf(answer: Answer, row: number, coded: Coded, mask: Mask):
     id: `${answer.request}-${row}`,
     request: answer.request,
     row,
-    at: answer.at.toISOString(),
+    at: answer.at,
     replica: answer.replica,
     route: answer.route,
     model_name: answer.modelName,

@@ -1,8 +1,10 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { PredictionRecord } from './record.js';
 
 const SUFFIX = '.ndjson';
+/** A new file, each write to which returns when the disk has it, as after `fdatasync`. */
+const DURABLE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_DSYNC;
 
 /** What a version beside the first has answered, written after the record to which it belongs. */
 export interface ShadowLine {
@@ -31,7 +33,7 @@ export class Segment {
   static async create(spool: string, key: string): Promise<Segment> {
     const path = join(spool, key);
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, 'wx');
+    const handle = await open(path, DURABLE);
     for (let folder = dirname(path); folder.length >= spool.length; folder = dirname(folder)) await syncFolder(folder);
     return new Segment(path, key, handle);
   }
@@ -52,7 +54,6 @@ export class Segment {
     for (let written = 0; written < lines.length;) {
       written += (await this.handle.write(lines, written, lines.length - written, this.bytes + written)).bytesWritten;
     }
-    await this.handle.datasync();
     this.bytes += lines.length;
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SealedSegment, ShadowLine } from './segment.js';
 import { discard, leftovers, Segment } from './segment.js';
 import type { PredictionRecord } from './record.js';
@@ -94,7 +95,11 @@ export class Spool {
       this.waiting.push({ day, lines, resolve, reject });
       if (!this.busy) {
         this.busy = true;
-        void this.exclusively(async () => this.drain());
+        void this.exclusively(async () => {
+          // Who has come in the same turn of the event loop shares the first write, too.
+          await setImmediate();
+          await this.drain();
+        });
       }
     });
   }
