@@ -13,7 +13,7 @@ const measured = new Map<boolean, Promise<Results>>();
 async function results(isSmall: boolean): Promise<Results> {
   const known = measured.get(isSmall);
   if (known !== undefined) return known;
-  const sizes = isSmall ? [20_000, 100_000, 500_000] : [100_000, 1_000_000, 10_000_000];
+  const sizes = isSmall ? [20_000, 60_000, 200_000] : [100_000, 1_000_000, 10_000_000];
   const found = pythonBench('etl', 'etl.py', ...sizes.map(String)) as Promise<Results>;
   measured.set(isSmall, found);
   return found;

@@ -29,8 +29,8 @@ from nace_monitoring.store import Objects
 
 DAY = "2026-01-31"
 PER_OBJECT = 10_000
-# Runs of one size: as many as make three million rows together.
-MOST_RUNS, ROWS_ENOUGH = 5, 3_000_000
+# Runs of one size: as many as make two million rows together.
+MOST_RUNS, ROWS_ENOUGH = 3, 2_000_000
 
 
 def fill(objects: Objects, rows: int) -> int:
