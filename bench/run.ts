@@ -26,9 +26,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
   pulumi: { benchmarks: pulumi, needs: CLUSTER },
   up: { benchmarks: up, needs: CLUSTER },
   launch: { benchmarks: launch, needs: CLUSTER },
-  inference: { benchmarks: inference, needs: 'two cores with nothing else to do, Python 3.11; 12 minutes' },
-  etl: { benchmarks: etl, needs: 'Python 3.11, the MinIO of the embedded cluster or `BOUTURE_MINIO`, 40 GB of disk' },
-  dashboard: { benchmarks: dashboard, needs: 'Python 3.11, 8 GiB of memory' },
+  inference: { benchmarks: inference, needs: 'two cores with nothing else to do, Python 3.11' },
+  etl: {
+    benchmarks: etl,
+    needs: 'Python 3.11, the MinIO of the embedded cluster or `BOUTURE_MINIO`, 20 GB of disk, half an hour',
+  },
+  dashboard: { benchmarks: dashboard, needs: 'Python 3.11' },
   grid: {
     benchmarks: grid,
     needs:
