@@ -89,7 +89,7 @@ export class ModelPromotion extends Construct {
     const compared = this.compare();
     this.commit(
       this.promotion,
-      ['promote-commit', '--verdict', VERDICT, '--by', BY],
+      ['promote-commit', '--verdict', VERDICT, '--by', BY, '--reason', REASON],
       { VERDICT: '{{inputs.parameters.verdict}}' },
       { verdict: compared.output('verdict') },
     );

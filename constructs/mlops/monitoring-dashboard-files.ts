@@ -29,14 +29,17 @@ wait_until() {
 
 while true; do
   touch ${ALIVE}
-  if timeout ${BUILD_MINUTES}m python -m nace_dashboard render; then
-    next=$(date -u -d "today $REBUILD_AT" +%s)
-    [ "$next" -gt "$(date -u +%s)" ] || next=$(date -u -d "tomorrow $REBUILD_AT" +%s)
-    say "rendered, and again at $REBUILD_AT"
-  else
-    next=$(($(date -u +%s) + 600))
-    say 'rendering failed: what was served stays, and it is tried again in ten minutes'
-  fi
+  timeout ${BUILD_MINUTES}m python -m nace_dashboard render && code=0 || code=$?
+  next=$(($(date -u +%s) + 600))
+  case $code in
+    0)
+      next=$(date -u -d "today $REBUILD_AT" +%s)
+      [ "$next" -gt "$(date -u +%s)" ] || next=$(date -u -d "tomorrow $REBUILD_AT" +%s)
+      say "rendered, and again at $REBUILD_AT"
+      ;;
+    3) say 'there are no records yet, and the pages say so: again in ten minutes' ;;
+    *) say 'rendering failed: what was served stays, and it is tried again in ten minutes' ;;
+  esac
   wait_until "$next"
 done
 `;

@@ -16,7 +16,6 @@ import {
   k8s,
   PlatformSecret,
   podSecurityContext,
-  READY_LATER,
   resourceRequirements,
 } from '../platform';
 import {
@@ -119,7 +118,6 @@ export class MonitoringDashboard extends Construct {
         name,
         namespace: namespace.name,
         labels,
-        annotations: { [READY_LATER]: 'when there is a day of records' },
       },
       spec: {
         replicas: 1,

@@ -91,8 +91,10 @@ export class ImageCatalogue {
   }
 
   private mirrored(repository: string): string {
-    if (this.props.mirror === undefined) return repository;
+    const { mirror } = this.props;
+    // An override may name the mirror itself, as whoever has pushed to it does.
+    if (mirror === undefined || repository.startsWith(`${mirror}/`)) return repository;
     const path = hasRegistryHost(repository) ? repository.slice(repository.indexOf('/') + 1) : repository;
-    return `${this.props.mirror}/${path}`;
+    return `${mirror}/${path}`;
   }
 }

@@ -64,7 +64,7 @@ export class ControlPlane {
     const { ca, crt, key } = this.pair('etcd', 'etcd-ca');
     return {
       name: 'etcd',
-      command: 'etcd',
+      command: programPath('etcd'),
       args: [
         ...['--name', 'default', '--data-dir', this.file('etcd'), '--logger', 'zap', '--log-level', 'warn'],
         ...['--listen-client-urls', client, '--advertise-client-urls', client],

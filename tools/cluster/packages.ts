@@ -10,7 +10,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   containerd: ['containerd', 'ctr'],
   'containernetworking-plugins': ['/usr/lib/cni/bridge', '/usr/lib/cni/host-local', '/usr/lib/cni/portmap'],
   'docker-registry': ['docker-registry'],
-  'etcd-server': ['etcd'],
   iproute2: ['ip'],
   iptables: ['iptables', 'iptables-save'],
   mmdebstrap: ['mmdebstrap'],

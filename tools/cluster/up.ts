@@ -24,7 +24,15 @@ export class PreflightError extends Error {
   }
 }
 
-const RECIPES = ['pause', 'coredns', 'local-path-provisioner', 'kube-network-policies', 'traefik', ...TOOL_RECIPES];
+const RECIPES = [
+  'pause',
+  'etcd',
+  'coredns',
+  'local-path-provisioner',
+  'kube-network-policies',
+  'traefik',
+  ...TOOL_RECIPES,
+];
 
 export interface UpOptions {
   /** Folder whose `.bouture/cluster` keeps the state. @default the current one */

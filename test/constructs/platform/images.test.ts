@@ -29,6 +29,12 @@ describe('ImageCatalogue', () => {
     });
   });
 
+  test('an override that names the mirror already is taken as it is', () => {
+    const reference = `mirror.example.org/cache/bouture/nace-etl:1.0.1@${digest}`;
+    const images = testImages({ mirror: 'mirror.example.org/cache', overrides: { minio: reference } });
+    expect(images.get('minio').reference).toBe(reference);
+  });
+
   test.each(['UPPER/case:1', 'https://host/name:1', 'name:1@sha256:short', ''])(
     'the override "%s" is refused',
     (override) => {

@@ -23,7 +23,7 @@ export interface Person {
 export class LocalApiServer {
   /** @param authentication an AuthenticationConfiguration: whose tokens of people it takes */
   static async create(authentication?: unknown): Promise<LocalApiServer> {
-    await ensurePrograms(['kubernetes'], plainProgress());
+    await ensurePrograms(['kubernetes', 'etcd'], plainProgress());
     const server = new LocalApiServer(mkdtempSync(join(tmpdir(), 'bouture-api-')), await freePorts(3));
     try {
       await server.begin(authentication);
@@ -117,7 +117,7 @@ export class LocalApiServer {
     const peer = `http://127.0.0.1:${this.port(1)}`;
     this.daemons.push(
       start(
-        'etcd',
+        programPath('etcd'),
         [
           ...[
             '--name',
