@@ -8,6 +8,7 @@ import {
   WorkflowTemplate,
 } from '../../constructs/mlops';
 import { env, envFromSecret, type Platform } from '../../constructs/platform';
+import { milliCpu } from '../config/quantities';
 import type { training } from '../sections/coding-loop';
 
 /** Names of the program's options, by the names of fastText's parameters. */
@@ -33,7 +34,7 @@ export function makeTraining(
   section: z.output<typeof training>,
   { engine, service, nomenclature }: TrainingParts,
 ): WorkflowTemplate {
-  const { grid, parallelism, minimumAccuracy, memory } = section;
+  const { grid, parallelism, minimumAccuracy, cpu, memory } = section;
   const workflow = new WorkflowTemplate(platform, 'training', {
     engine,
     parallelism,
@@ -62,7 +63,7 @@ export function makeTraining(
     command: [...PROGRAM, ...command],
     env: variables,
     resources: {
-      cpu: { request: '500m', limit: '1' },
+      cpu: { request: cpu, limit: (milliCpu(cpu) ?? 0) > 1000 ? cpu : '1' },
       memory: { request: '512Mi', limit: memory },
       ephemeralStorage: { request: '256Mi', limit: '4Gi' },
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cidr, port, serverUrl } from '../config/hosts';
 import { bucket, databaseName, label } from '../config/names';
 import { secretReference } from '../config/secret-references';
+import { cpu } from '../config/quantities';
 import { choice, reason, scalar, wholeNumber } from '../config/scalar';
 import { schedule } from '../config/schedule';
 import { certificateAuthority } from './authority';
@@ -66,6 +67,11 @@ export const training = z
       .max(1)
       .default(0.3)
       .describe('Accuracy on the gold set below which the best run does not become the challenger.'),
+    cpu: cpu()
+      .default('500m')
+      .describe(
+        'CPU that is kept for each training, which may use 1 at least: as many run at the same time as find room.',
+      ),
     memory: scalar('a quantity of memory such as 2Gi', (text) =>
       /^\d+(Mi|Gi)$/.test(text) ? undefined : { message: 'no quantity of memory' },
     )

@@ -45,9 +45,9 @@ const TOKEN = 'token-of-the-office';
 const PICTURES = join(ROOT, 'docs/images/nace-coding');
 /** What runs beside the programs of the case. */
 const IMAGES = ['argo-cd', 'argo-workflows', 'label-studio', 'minio', 'mlflow', 'postgres'];
-/** Combinations that are quickly trained and easily beaten. */
-const WEAK = [{ dim: '10', epoch: '8' }];
-const BETTER = ['16', '24'].flatMap((dim) => ['20', '25'].map((epoch) => ({ dim, epoch })));
+/** What passes the gate and is beaten by the next: on the gold set of the nomenclature 0.29 are right, about 0.37, and 0.43 by the configuration's grid. */
+const WEAK = [{ dim: '10', epoch: '30' }];
+const BETTER = ['18', '20'].flatMap((dim) => ['20', '25'].map((epoch) => ({ dim, epoch })));
 const today = dayOf();
 
 let git: ClusterGit;
@@ -71,12 +71,13 @@ function configuration(): string {
           domain: WEB_DOMAIN,
           ingress: { className: 'traefik', controller: { namespace: 'traefik' }, tls: { controller: true } },
         },
-        training: { grid: { dim: [50, 100], epoch: [60] }, parallelism: 4, minimumAccuracy: 0.02 },
+        training: { grid: { dim: [30, 40], epoch: [40] }, parallelism: 4, minimumAccuracy: 0.2, cpu: '100m' },
         coding: {
           ...coding,
           serves: { version: 1 },
           records: { ...coding['records'], flushSeconds: 5 },
           replicas: { always: 2 },
+          resources: { cpu: { request: '50m', limit: '1' }, memory: { request: '256Mi', limit: '1Gi' } },
         },
         monitoring: {
           ...monitoring,
@@ -216,9 +217,9 @@ step('Argo CD deploys the service and the training from the repository, and up l
   await eventually('the training', async () => find('workflowtemplate', 'training', NAMESPACES.runs), { seconds: 180 });
   await eventually('the service', async () => find('deployment', 'coding', NAMESPACES.coding), { seconds: 180 });
   const deployment = await get('deployment', 'coding', NAMESPACES.coding);
-  const managers = listAt(deployment, 'metadata', 'managedFields').map((field) => at(field, 'manager'));
-  expect(managers).toContain('argocd-controller');
-  expect(managers.filter((manager) => String(manager).startsWith('pulumi'))).toEqual([]);
+  expect(deployment.metadata.annotations).toMatchObject({
+    'argocd.argoproj.io/tracking-id': `coding:apps/Deployment:${NAMESPACES.coding}/coding`,
+  });
 });
 
 step('a first version is trained and promoted, and the service that waited for it answers', async () => {
