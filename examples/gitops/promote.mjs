@@ -24,7 +24,7 @@ const document = parseDocument(text);
 if (document.errors.length > 0) refuse(`${file}: ${document.errors[0].message}`);
 for (const setting of settings) {
   const [, path, value] =
-    SETTING.exec(setting) ?? refuse(`"${setting}": expected a setting such as inference.model.version=7`);
+    SETTING.exec(setting) ?? refuse(`"${setting}": expected a setting such as coding.serves.version=7`);
   if (path.startsWith('images.overrides.') && !IMAGE.test(value)) {
     refuse(`${path}: "${value}" is no image by digest: expected repository:tag@sha256: and 64 digits`);
   }

@@ -2,7 +2,7 @@
 # Commits a promotion to the branch BRANCH: config.yaml with other settings, and what it renders to. Nothing is committed of a configuration
 # that is unsound, and nothing is pushed.
 #
-#   BRANCH=promote-7 bash promote.sh inference.model.version=7
+#   BRANCH=promote-7 bash promote.sh coding.serves.version=7
 set -euo pipefail
 cd "$(dirname "$0")"
 : "${BRANCH:?the name of the branch}"

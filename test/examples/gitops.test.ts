@@ -50,9 +50,9 @@ test.each([
   expect(readFileSync(config, 'utf8')).toBe(before);
 });
 
-test('the workflows name every action by its commit, and let none write but the one that opens the pull request', () => {
+test('the workflows name every action by its commit, and let none write but those that open a pull request or render', () => {
   const files = readdirSync(join(EXAMPLE, 'workflows'));
-  expect(files).toEqual(['check.yaml', 'promote.yaml']);
+  expect(files).toEqual(['check.yaml', 'promote.yaml', 'render.yaml']);
   for (const file of files) {
     const workflow: unknown = parse(readFileSync(join(EXAMPLE, 'workflows', file), 'utf8'));
     for (const job of Object.values(at(workflow, 'jobs') as object)) {
