@@ -10,7 +10,7 @@ import { WEB_AUTHORITY } from './browser';
 import { ROOT, run } from './commands';
 import { at, get, kubectl, list, listAt, secretValue, textAt } from './kubectl';
 import { administratorPassword } from './mlflow';
-import { eventually, Hopeless } from './waiting';
+import { eventually, Hopeless, sleep } from './waiting';
 
 /** The platform of the coding case; it begins the namespaces. */
 export const PLATFORM = 'e2e-nace';
@@ -88,11 +88,17 @@ export class Client {
     return textAt(JSON.parse(body), 'Model_version');
   }
 
-  /** Codes descriptions, a hundred a request; what gets no answer is asked again. */
-  async code(texts: readonly string[], size = 100): Promise<void> {
+  /**
+   * Codes descriptions; what gets no answer is asked again.
+   *
+   * @param size descriptions of one request
+   * @param pause seconds between two requests
+   */
+  async code(texts: readonly string[], size = 100, pause = 0): Promise<void> {
     for (let from = 0; from < texts.length; from += size) {
       const some = texts.slice(from, from + size);
       await eventually('an answer', async () => this.codeOnce(some), { seconds: 180, everySeconds: 0.2 });
+      if (pause > 0) await sleep(pause * 1000);
     }
   }
 
