@@ -413,6 +413,16 @@ step('another mix of classes is drift', async () => {
   expect(at(await recordJson(`drift/${today}.json`), 'decision')).toBe('drift');
 });
 
+step('a sample is annotated through the API of Label Studio, and becomes the gold set', async () => {
+  await labelStudio.ready();
+  await submit('cronworkflow', 'annotation-sample');
+  await submit('cronworkflow', 'annotation-push');
+  const codes = new Map(known.map(({ text, code }) => [text, code]));
+  expect(await labelStudio.annotate((text) => codes.get(text))).toBeGreaterThanOrEqual(60);
+  await submit('cronworkflow', 'annotation-pull');
+  expect(await withStore((mc) => mc('ls', 'store/nace/coding/gold/'))).toContain('gold.parquet');
+});
+
 step('the pages show it in a browser', async () => {
   // As its clock would have it made tomorrow.
   await kubectl(['rollout', 'restart', 'deployment/monitoring-dashboard', '-n', NAMESPACES.monitoring]);
@@ -429,8 +439,16 @@ step('the pages show it in a browser', async () => {
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     for (const name of ['index', 'monitoring', 'performance', 'en/index']) {
-      await undisturbed(() => page.goto(`https://monitoring.${WEB_DOMAIN}/${name}`));
-      await page.waitForSelector('main svg', { timeout: 60_000 });
+      // The Pod of before may answer once more.
+      await eventually(
+        `figures on ${name}`,
+        async () => {
+          await undisturbed(() => page.goto(`https://monitoring.${WEB_DOMAIN}/${name}`));
+          await page.waitForSelector('main svg', { timeout: 15_000 });
+          return true;
+        },
+        { seconds: 120 },
+      );
       await sleep(2000);
       await page.screenshot({ path: join(PICTURES, `${name.replace('/', '-')}.png`), fullPage: name !== 'monitoring' });
     }
@@ -439,16 +457,6 @@ step('the pages show it in a browser', async () => {
   } finally {
     await browser.close();
   }
-});
-
-step('a sample is annotated through the API of Label Studio, and becomes the gold set', async () => {
-  await labelStudio.ready();
-  await submit('cronworkflow', 'annotation-sample');
-  await submit('cronworkflow', 'annotation-push');
-  const codes = new Map(known.map(({ text, code }) => [text, code]));
-  expect(await labelStudio.annotate((text) => codes.get(text))).toBeGreaterThanOrEqual(60);
-  await submit('cronworkflow', 'annotation-pull');
-  expect(await withStore((mc) => mc('ls', 'store/nace/coding/gold/'))).toContain('gold.parquet');
 });
 
 step('the trigger starts the grid, and says why', async () => {
