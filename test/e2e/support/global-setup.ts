@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { blueprints } from '../../../blueprints/registry';
 import { enterCluster } from '../../../tools/quickstart/environment';
 import { ROOT, start } from './commands';
-import { FULL } from './level';
 
 /**
  * Starts the embedded cluster, which does nothing when it runs, and puts its programs and its kubeconfig into the environment of
@@ -15,8 +14,11 @@ export default async function globalSetup(): Promise<void> {
 }
 
 async function startCluster(cli: string): Promise<void> {
-  // At the full level every blueprint is deployed.
-  const configs = FULL ? Object.keys(blueprints).map((name) => join(ROOT, 'blueprints', name, 'config.yaml')) : [];
+  // At the full level every blueprint is deployed. What jest gives to tests is not there yet, so level.ts cannot be asked.
+  const configs =
+    process.env['BOUTURE_E2E'] === 'full'
+      ? Object.keys(blueprints).map((name) => join(ROOT, 'blueprints', name, 'config.yaml'))
+      : [];
   const up = start('node', [cli, 'cluster', 'up', ...configs], { timeoutSeconds: 3 * 60 * 60 });
   const { code, output, seconds } = await up.finished;
   if (code !== 0) throw new Error(`bouture cluster up ended with ${code}:\n${output}`);
