@@ -1,4 +1,4 @@
-import type { ExternalHosts, ForeignPods, HttpService, SecretRef } from '../platform';
+import type { HttpService, SecretRef, ServerPlace } from '../platform';
 
 /** A token for a repository over HTTPS. */
 export interface RepositoryToken {
@@ -13,19 +13,15 @@ export interface RepositoryKey {
   readonly privateKey: SecretRef;
 }
 
-export interface ArgoCdRepositoryProps {
+export interface ArgoCdRepositoryProps extends ServerPlace {
   /** `https://git.example.org/office/configuration.git`, or `ssh://git@git.example.org/office/configuration.git`. */
   readonly url: string;
   /** In Secrets of Argo CD's own namespace. @default - anybody may read the repository */
   readonly credentials?: RepositoryToken | RepositoryKey;
   /** The keys of the SSH server, a line each as `ssh-keyscan` prints them: no other is trusted. @default - none; needed for `ssh://` */
   readonly knownHosts?: string;
-  /** Where the host is, for the network policy. @default - every IPv4 address but the cloud's metadata service */
-  readonly hosts?: ExternalHosts;
-  /** The host is a Service of this platform. @default - it is outside */
+  /** The host is a Service of this platform. @default - it is where `pods` or `hosts` say */
   readonly service?: HttpService;
-  /** The Pods of the host, where it runs in this cluster without being part of this platform, with the port of the container. @default - it is outside */
-  readonly pods?: ForeignPods & { readonly port: number };
   /** Why an address with `http://` is right. @default - production refuses one */
   readonly plainTextBecause?: string;
 }

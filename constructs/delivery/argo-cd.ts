@@ -141,9 +141,8 @@ export class ArgoCd extends Component implements IConnectable {
       }
       this.platform.expectSecret({ namespace: ref.namespace, name: ref.name, keys: [ref.key], purpose });
     }
-    if (props.service !== undefined) this.connections.allowTo(props.service, props.service.containerPort);
-    else if (props.pods !== undefined) this.connections.allowToPods(props.pods, props.pods.port);
-    else this.connections.allowToExternal(props.hosts ?? {}, port);
+    if (props.service === undefined) this.connections.allowToServer(props, port);
+    else this.connections.allowTo(props.service, props.service.containerPort);
     makeRepositorySecret(this, repository);
     this.repositories.set(name, repository);
     return repository;

@@ -4,30 +4,27 @@ import {
   type ComponentProps,
   type Connections,
   type ContainerResources,
-  type ExternalHosts,
   envFromSecret,
-  type ForeignPods,
   Layer,
   type SecretRef,
+  type ServerPlace,
 } from '../platform';
 import type { CertificateAuthority } from '../storage';
-import { annotationEnvironment } from './annotation-environment';
+import { annotationProgram } from './annotation-program';
 import {
   type AnnotationRules,
   type AnnotationSample,
-  type CommonSettings,
   labelStudioSettings,
   sampleSettings,
 } from './annotation-settings';
-import { type ICodingService, recordsOf } from './coding-service';
+import type { ICodingService } from './coding-service';
 import { CronPrograms } from './cron-programs';
 import type { Nomenclature } from './nomenclature';
 import type { IProgramScheduler, ProgramProps } from './program';
-import { programSettings } from './program-files';
 import type { RecordRights } from './record-store';
 
 /** A Label Studio, whoever runs it. */
-export interface LabelStudioServer {
+export interface LabelStudioServer extends ServerPlace {
   /** `https://annotation.example.org` */
   readonly url: string;
   /**
@@ -36,10 +33,6 @@ export interface LabelStudioServer {
    * @default - Secret `<component>-label-studio`, key `token`
    */
   readonly token?: { readonly secretName: string; readonly key: string };
-  /** Its Pods, where it runs in this cluster, with the port of the container. @default - it is outside */
-  readonly pods?: ForeignPods & { readonly port: number };
-  /** Its networks, where it is outside. @default - every IPv4 address but the cloud's metadata service */
-  readonly hosts?: ExternalHosts;
   /** Who signed its certificate. @default - an authority that every system trusts */
   readonly certificateAuthority?: CertificateAuthority;
 }
@@ -123,45 +116,29 @@ export class AnnotationLoop extends Component {
   }
 
   private program(role: string, schedule: string, given: Given): void {
-    const { service, nomenclature, alias = 'champion', registryAccount: account, labelStudio } = this.props;
+    const { service, nomenclature, alias = 'champion', registryAccount, labelStudio } = this.props;
     const { programs = new CronPrograms(), resources = RESOURCES } = this.props;
     const image = this.platform.images.get('nace-annotation');
     const run: ProgramProps = { role, schedule, deadlineSeconds: 3600, retries: 2 };
-    const program = programs.addProgram(this, run);
-    const records = recordsOf(service, `"${this.node.path}"`);
-    const access = records.grant(program, given.rights);
-    const registry = service.modelRegistry.grantUse({ ...program, ...(account === undefined ? {} : { account }) });
+    const consumer = programs.addProgram(this, run);
+    const { connections, consumerName } = consumer;
     const authority = given.callsLabelStudio
-      ? labelStudio.certificateAuthority?.refIn(
-          this,
-          program.connections.namespace,
-          `${program.consumerName}-label-studio-ca`,
-        )
+      ? labelStudio.certificateAuthority?.refIn(this, connections.namespace, `${consumerName}-label-studio-ca`)
       : undefined;
-    const around = annotationEnvironment(access, registry, [access.endpoint.certificateAuthority, authority]);
-    const common: CommonSettings = {
-      store: { url: records.url, endpoint: access.endpoint.url, region: access.endpoint.region },
-      ...(around.certificateAuthority === undefined ? {} : { certificateAuthority: around.certificateAuthority }),
-      confidence: service.confidence,
+    const program = annotationProgram(this, `${role}-settings`, {
+      ...{ consumer, service, registryAccount, rights: given.rights, settings: given.settings, authority },
+      labels: this.labels('nace-annotation', role, image.version),
       nomenclature: { alias, titles: nomenclature },
-      registry: { url: registry.trackingUri, model: service.modelName },
-    };
-    const settings = programSettings(
-      this,
-      `${role}-settings`,
-      program.consumerName,
-      { ...common, ...given.settings },
-      { connections: program.connections, labels: this.labels('nace-annotation', role, image.version) },
-    );
-    program.runs({
+    });
+    consumer.runs({
       image,
-      command: around.command([role, '--settings', settings.file]),
+      command: program.command(role),
       env: [
-        ...around.env,
-        ...(given.callsLabelStudio ? [envFromSecret('LABEL_STUDIO_TOKEN', this.reach(program.connections))] : []),
+        ...program.env,
+        ...(given.callsLabelStudio ? [envFromSecret('LABEL_STUDIO_TOKEN', this.reach(connections))] : []),
       ],
       resources,
-      mounts: [settings.mount, ...around.mounts],
+      mounts: program.mounts,
     });
   }
 
@@ -169,11 +146,7 @@ export class AnnotationLoop extends Component {
   private reach(connections: Connections): SecretRef {
     const { url, pods, hosts, token } = this.props.labelStudio;
     const { port, protocol } = new URL(url);
-    if (pods === undefined) {
-      connections.allowToExternal(hosts ?? {}, port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port));
-    } else {
-      connections.allowToPods(pods, pods.port);
-    }
+    connections.allowToServer({ pods, hosts }, port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port));
     const { secretName, key } = token ?? { secretName: `${this.componentName}-label-studio`, key: 'token' };
     const namespace = connections.namespace.name;
     this.platform.expectSecret({

@@ -1,5 +1,3 @@
-import type { Confidence } from './confidence';
-import type { Nomenclature } from './nomenclature';
 import { wholeNumber } from './whole-number';
 
 /** Specialists, who are asked what the model takes for theirs. */
@@ -112,15 +110,4 @@ export function labelStudioSettings(url: string, rules: AnnotationRules): object
     title,
     instructions: rules.instructions ?? '',
   };
-}
-
-/** What every settings file of `annotation/` tells: where the records are, and the confidence. */
-export interface CommonSettings {
-  readonly store: { readonly url: string; readonly endpoint: string; readonly region: string };
-  /** File of the store's authority. @default - the system's */
-  readonly certificateAuthority?: string;
-  readonly confidence: Confidence;
-  /** What codes mean: those of the version that an alias points at. @default - the command needs none */
-  readonly nomenclature?: { readonly alias: string; readonly titles: Nomenclature };
-  readonly registry: { readonly url: string; readonly model: string };
 }

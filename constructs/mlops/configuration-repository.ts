@@ -1,9 +1,9 @@
-import { type Connections, type ExternalHosts, type ForeignPods, Platform, type SecretRef } from '../platform';
+import { Platform, type SecretRef, type ServerPlace } from '../platform';
 import type { CertificateAuthority } from '../storage';
 import type { WorkflowTemplate } from './workflow';
 
 /** A repository of Git that holds a configuration, as who commits to it needs to know it. */
-export interface ConfigurationRepository {
+export interface ConfigurationRepository extends ServerPlace {
   /** `https://git.example.org/office/configuration.git`: commits go over HTTPS alone. */
   readonly url: string;
   /** @default 'main' */
@@ -12,10 +12,6 @@ export interface ConfigurationRepository {
   readonly token: { readonly secretName: string; readonly key: string };
   /** Who the commits are of, as `Name <address>`. @default 'bouture <bouture@localhost>' */
   readonly author?: string;
-  /** Pods of its host, where that runs in this cluster, with the port of the container. @default - it is outside */
-  readonly pods?: ForeignPods & { readonly port: number };
-  /** Networks of its host, where that is outside. @default - every IPv4 address but the cloud's metadata service */
-  readonly hosts?: ExternalHosts;
   /** Who signed the certificate of its host. @default - an authority that every system trusts */
   readonly certificateAuthority?: CertificateAuthority;
 }
@@ -41,7 +37,7 @@ export function configurationRepository(
   if (!AUTHOR.test(author)) {
     throw new Error(`author "${author}" of commits is none: expected "Name <address@example.org>"`);
   }
-  open(workflow.connections, repository, url);
+  workflow.connections.allowToServer(repository, url.port === '' ? 443 : Number(url.port));
   const { namespace } = workflow.connections;
   const ref = { namespace: namespace.name, name: token.secretName, key: token.key };
   Platform.of(workflow).expectSecret({ ...ref, keys: [ref.key], purpose: `token that may push to ${url.href}` });
@@ -50,11 +46,6 @@ export function configurationRepository(
     token: ref,
     authority: certificateAuthority?.refIn(workflow, namespace, `${workflow.consumerName}-git-ca`),
   };
-}
-
-function open(connections: Connections, { pods, hosts = {} }: ConfigurationRepository, { port }: URL): void {
-  if (pods === undefined) connections.allowToExternal(hosts, port === '' ? 443 : Number(port));
-  else connections.allowToPods(pods, pods.port);
 }
 
 function checkedUrl(text: string): URL {

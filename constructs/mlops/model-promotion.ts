@@ -1,13 +1,12 @@
 import { Construct } from 'constructs';
-import { type ContainerResources, env, envFromSecret, type ImageReference, Platform } from '../platform';
-import { annotationEnvironment } from './annotation-environment';
-import type { CommonSettings } from './annotation-settings';
-import { type ICodingService, recordsOf } from './coding-service';
+import { type ContainerResources, env, envFromSecret, Platform } from '../platform';
+import { annotationProgram } from './annotation-program';
+import type { ICodingService } from './coding-service';
 import { type ConfigurationRepository, configurationRepository } from './configuration-repository';
 import { registryEnvironment } from './model-registry';
-import { programSettings } from './program-files';
 import { WorkflowTemplate } from './workflow';
 import type { IWorkflowEngine } from './workflow-engine';
+import type { WorkflowOutput } from './workflow-task';
 import { wholeNumber } from './whole-number';
 
 /** What both versions must have coded side by side before one takes the place of the other. */
@@ -73,7 +72,6 @@ export class ModelPromotion extends Construct {
   readonly promotion: WorkflowTemplate;
   /** Takes the last promotion back. */
   readonly rollback: WorkflowTemplate;
-  private readonly annotationImage: ImageReference;
 
   constructor(
     scope: Construct,
@@ -83,24 +81,21 @@ export class ModelPromotion extends Construct {
     super(scope, id);
     const { engine } = props;
     const common = { engine, deadlineSeconds: SECONDS, retry: RETRY, keepSuccessfulDays: 30, keepFailedDays: 30 };
-    this.annotationImage = Platform.of(this).images.get('nace-annotation');
     this.promotion = new WorkflowTemplate(this, id, { ...common, parameters: { by: '', reason: 'promotion' } });
     this.rollback = new WorkflowTemplate(this, `${id}-rollback`, { ...common, parameters: { by: '', reason: '' } });
-    const compared = this.compare();
-    this.commit(
-      this.promotion,
-      ['promote-commit', '--verdict', VERDICT, '--by', BY, '--reason', REASON],
-      { VERDICT: '{{inputs.parameters.verdict}}' },
-      { verdict: compared.output('verdict') },
-    );
-    this.commit(this.rollback, ['rollback', '--by', BY, '--reason', REASON]);
+    this.commit(this.promotion, 'promote-commit', this.compare().output('verdict'));
+    this.commit(this.rollback, 'rollback');
   }
 
   /** What the program of the training says of both: an answer also when it is no. */
   private compare() {
-    const { service, resources = RESOURCES } = this.props;
+    const { service, registryAccount: account, resources = RESOURCES } = this.props;
     const command = ['python', '-m', 'nace_training', 'promote', '--dry-run', '--model', service.modelName];
-    const registry = this.grantRegistry(this.promotion);
+    const { consumerName, connections } = this.promotion;
+    const registry = service.modelRegistry.grantUse({
+      ...{ consumerName, connections },
+      ...(account === undefined ? {} : { account }),
+    });
     return this.promotion.addTask({
       name: 'compare',
       outputs: { verdict: VERDICT },
@@ -116,65 +111,38 @@ export class ModelPromotion extends Construct {
     });
   }
 
-  private commit(
-    workflow: WorkflowTemplate,
-    command: readonly string[],
-    variables: Readonly<Record<string, string>> = {},
-    inputs: NonNullable<Parameters<WorkflowTemplate['addTask']>[0]['inputs']> = {},
-  ): void {
-    const { service, repository, resources = RESOURCES } = this.props;
-    const records = recordsOf(service, `"${this.node.path}"`);
-    const access = records.grant(workflow, { read: ['parquet', 'gold'] });
+  /** @param verdict what the command reads as a file. @default - it reads none */
+  private commit(workflow: WorkflowTemplate, name: string, verdict?: WorkflowOutput): void {
+    const { service, registryAccount, repository, resources = RESOURCES } = this.props;
+    const image = Platform.of(this).images.get('nace-annotation');
     const git = configurationRepository(workflow, repository);
-    const around = annotationEnvironment(access, this.grantRegistry(workflow), [
-      access.endpoint.certificateAuthority,
-      git.authority,
-    ]);
-    const common: CommonSettings = {
-      store: { url: records.url, endpoint: access.endpoint.url, region: access.endpoint.region },
-      ...(around.certificateAuthority === undefined ? {} : { certificateAuthority: around.certificateAuthority }),
-      confidence: service.confidence,
-      registry: { url: service.modelRegistry.trackingUri, model: service.modelName },
-    };
-    const settings = programSettings(
-      workflow,
-      'settings',
-      workflow.consumerName,
-      { ...common, promotion: { ...this.settings(), git: git.settings } },
-      {
-        connections: workflow.connections,
-        labels: workflow.labels('nace-annotation', 'promotion', this.annotationImage.version),
-      },
-    );
-    const [name = '', ...options] = command;
-    const run = around.command([name, '--settings', settings.file, ...options]);
+    const program = annotationProgram(workflow, 'settings', {
+      ...{ consumer: workflow, service, registryAccount, authority: git.authority },
+      rights: { read: ['parquet', 'gold'] },
+      labels: workflow.labels('nace-annotation', 'promotion', image.version),
+      settings: { promotion: { ...this.settings(), git: git.settings } },
+    });
+    const told = ['--by', BY, '--reason', REASON];
+    const variables = [...program.env, envFromSecret('GIT_TOKEN', git.token)];
+    const common = { image, resources, mounts: program.mounts };
+    if (verdict === undefined) {
+      workflow.addTask({
+        name: 'commit',
+        container: { ...common, command: program.command(name, ...told), env: variables },
+      });
+      return;
+    }
     workflow.addTask({
       name: 'commit',
-      inputs,
-      container: {
-        image: this.annotationImage,
-        command:
-          'VERDICT' in variables
-            ? ['sh', '-ec', `printf %s "$VERDICT" > ${VERDICT}; exec "$@"`, 'commit', ...run]
-            : run,
-        env: [
-          ...around.env,
-          envFromSecret('GIT_TOKEN', git.token),
-          ...Object.entries(variables).map(([variable, value]) => env(variable, value)),
+      inputs: { verdict },
+      container: (given) => ({
+        ...common,
+        command: [
+          ...['sh', '-ec', `printf %s "$VERDICT" > ${VERDICT}; exec "$@"`, 'commit'],
+          ...program.command(name, '--verdict', VERDICT, ...told),
         ],
-        resources,
-        mounts: [settings.mount, ...around.mounts],
-      },
-    });
-  }
-
-  private grantRegistry(workflow: WorkflowTemplate) {
-    const { registryAccount: account, service } = this.props;
-    const { consumerName, connections } = workflow;
-    return service.modelRegistry.grantUse({
-      consumerName,
-      connections,
-      ...(account === undefined ? {} : { account }),
+        env: [...variables, env('VERDICT', given['verdict'] ?? '')],
+      }),
     });
   }
 

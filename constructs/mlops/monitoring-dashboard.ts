@@ -114,11 +114,7 @@ export class MonitoringDashboard extends Construct {
         })
       : undefined;
     const deployment = new k8s.KubeDeployment(this, 'deployment', {
-      metadata: {
-        name,
-        namespace: namespace.name,
-        labels,
-      },
+      metadata: { name, namespace: namespace.name, labels },
       spec: {
         replicas: 1,
         revisionHistoryLimit: 3,

@@ -12,11 +12,9 @@ import {
   type PlatformNamespace,
   scheduledJob,
 } from '../platform';
-import { annotationEnvironment } from './annotation-environment';
-import type { CommonSettings } from './annotation-settings';
-import { type ICodingService, recordsOf } from './coding-service';
+import { annotationProgram } from './annotation-program';
+import type { ICodingService } from './coding-service';
 import { programPod } from './cron-programs';
-import { programSettings } from './program-files';
 import { wholeNumber } from './whole-number';
 
 /** A workflow that can be started by its name: a WorkflowTemplate of Argo Workflows. */
@@ -123,31 +121,13 @@ export class RetrainingTrigger extends Component {
   }
 
   private job(image: ImageReference, account: k8s.KubeServiceAccount): void {
-    const { componentName: consumerName, connections } = this;
     const { service, registryAccount } = this.props;
-    const records = recordsOf(service, `"${this.node.path}"`);
-    const consumer = { consumerName, connections };
-    const access = records.grant(consumer, { read: ['drift', 'gold'], write: ['retraining'] });
-    const registry = service.modelRegistry.grantUse({
-      ...consumer,
-      ...(registryAccount === undefined ? {} : { account: registryAccount }),
-    });
-    const around = annotationEnvironment(access, registry, [access.endpoint.certificateAuthority]);
-    const common: CommonSettings = {
-      store: { url: records.url, endpoint: access.endpoint.url, region: access.endpoint.region },
-      ...(around.certificateAuthority === undefined ? {} : { certificateAuthority: around.certificateAuthority }),
-      confidence: service.confidence,
-      registry: { url: registry.trackingUri, model: service.modelName },
-    };
     const labels = this.labels(ROLE, ROLE, image.version);
-    const retraining = this.settings();
-    const settings = programSettings(
-      this,
-      'settings',
-      consumerName,
-      { ...common, retraining },
-      { connections, labels },
-    );
+    const program = annotationProgram(this, 'settings', {
+      ...{ service, registryAccount, labels, settings: { retraining: this.settings() } },
+      consumer: { consumerName: this.componentName, connections: this.connections },
+      rights: { read: ['drift', 'gold'], write: ['retraining'] },
+    });
     scheduledJob(this, this, {
       role: ROLE,
       labels,
@@ -161,13 +141,13 @@ export class RetrainingTrigger extends Component {
         automountServiceAccountToken: true,
         ...programPod(ROLE, {
           image,
-          command: around.command([ROLE, '--settings', settings.file]),
-          env: around.env,
+          command: program.command(ROLE),
+          env: program.env,
           resources: this.props.resources ?? {
             cpu: { request: '100m', limit: '1' },
             memory: { request: '256Mi', limit: '1Gi' },
           },
-          mounts: [settings.mount, ...around.mounts],
+          mounts: program.mounts,
         }),
       },
     });

@@ -25,6 +25,14 @@ export interface ExternalHosts {
   readonly cidrs?: readonly string[];
 }
 
+/** Where a server is that this platform does not make: in this cluster, or outside. */
+export interface ServerPlace {
+  /** Its Pods, where it runs in this cluster, with the port of the container. @default - it is outside */
+  readonly pods?: (ForeignPods & { readonly port: number }) | undefined;
+  /** Its networks, where it is outside. @default - every IPv4 address but the cloud's metadata service */
+  readonly hosts?: ExternalHosts | undefined;
+}
+
 export interface ConnectionsProps {
   readonly namespace: PlatformNamespace;
   /** Name of the NetworkPolicy, and of the Pods in documentation. */
@@ -99,6 +107,16 @@ export class Connections extends Construct {
   /** Lets these Pods call a port of hosts outside the cluster. */
   allowToExternal(hosts: ExternalHosts, port: number): void {
     for (const cidr of hosts.cidrs ?? ['0.0.0.0/0']) open(this.egress, { ipBlock: ipBlock(cidr) }, port);
+  }
+
+  /**
+   * Lets these Pods call a server wherever it is.
+   *
+   * @param port of its address, where it is outside
+   */
+  allowToServer({ pods, hosts = {} }: ServerPlace, port: number): void {
+    if (pods === undefined) this.allowToExternal(hosts, port);
+    else this.allowToPods(pods, pods.port);
   }
 }
 
