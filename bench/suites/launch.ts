@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildCatalog, jupyterlabService } from '../../constructs';
 import {
+  allImages,
   ensureImages,
   ensurePrograms,
   environment,
@@ -11,7 +12,6 @@ import {
   platformImages,
   programPath,
   registryReference,
-  systemImages,
 } from '../../tools/cluster';
 import { round, run } from '../support/measure';
 import type { Benchmark, Measured } from '../support/report';
@@ -95,7 +95,7 @@ async function compare(hasVolume: boolean): Promise<Measured> {
   await ensurePrograms(['helm'], progress);
   const image = platformImages().find(({ name }) => name === 'jupyter-python');
   if (image === undefined) throw new Error('there is no image "jupyter-python"');
-  await ensureImages([image], [...systemImages(), ...platformImages()], progress);
+  await ensureImages([image], allImages(), progress);
   const { name: key, tag: version, licence, source } = image;
   const reference = registryReference(image);
   const { files } = buildCatalog([jupyterlabService({ images: [{ key, version, licence, source, reference }] })]);

@@ -17,7 +17,7 @@ import { makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore } from '../parts/object-store';
-import { authorityOf } from '../parts/tls';
+import { foreignServerOf } from '../parts/foreign-server';
 import { makeTraining } from '../parts/training';
 import type { NaceCodingConfig } from './schema';
 
@@ -62,7 +62,7 @@ function makeAnnotation(
 ): void {
   if (annotation === undefined) return;
   const { budget, schedule, annotators } = annotation;
-  const { url, token, pods, cidrs, certificateAuthority } = annotation.labelStudio;
+  const { url, token, ...server } = annotation.labelStudio;
   new AnnotationLoop(platform, 'annotation', {
     service,
     nomenclature,
@@ -72,9 +72,7 @@ function makeAnnotation(
     labelStudio: {
       url,
       ...(token === undefined ? {} : { token: { secretName: token.secret, key: token.key } }),
-      ...(pods === undefined ? {} : { pods }),
-      ...(cidrs === undefined ? {} : { hosts: { cidrs } }),
-      ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
+      ...foreignServerOf(server),
     },
   });
 }

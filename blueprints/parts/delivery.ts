@@ -6,10 +6,9 @@ import {
   ModelPromotion,
   type WorkflowTemplate,
 } from '../../constructs/mlops';
-import type { Platform, PlatformNamespace } from '../../constructs/platform';
-import type { IExposure } from '../../constructs/platform';
+import type { IExposure, Platform } from '../../constructs/platform';
 import type { delivery } from '../sections/delivery';
-import { authorityOf } from './tls';
+import { foreignServerOf } from './foreign-server';
 
 type Section = z.output<typeof delivery>;
 
@@ -33,36 +32,27 @@ export function makeDelivery(
   exposure: IExposure | undefined,
 ): ArgoCd {
   const { repository: given, pollSeconds, promotion } = section;
-  const { url, branch, charts = `charts-out/${platform.name}`, token, pods, cidrs } = given;
-  const authority = given.certificateAuthority === undefined ? undefined : authorityOf(given.certificateAuthority);
-  const followed: readonly (readonly [PlatformNamespace, string])[] = [
-    [service.namespace, service.componentName],
-    [trained.namespace, trained.componentName],
-  ];
+  const { url, branch, charts = `charts-out/${platform.name}`, token, ...host } = given;
+  const { certificateAuthority, ...place } = foreignServerOf(host);
+  const followed = [service, trained];
+  const namespaces = followed.map(({ namespace }) => namespace);
   const argo = new ArgoCd(platform, 'argo-cd', {
-    namespaces: followed.map(([namespace]) => namespace),
+    namespaces,
     administrator: true,
     pollSeconds,
     ...(exposure === undefined ? {} : { exposure }),
-    ...(authority === undefined ? {} : { trust: authority }),
+    ...(certificateAuthority === undefined ? {} : { trust: certificateAuthority }),
   });
-  const reached = {
-    ...(pods === undefined ? {} : { pods }),
-    ...(cidrs === undefined ? {} : { hosts: { cidrs } }),
-  };
   const repository = argo.addRepository('configuration', {
     url,
-    ...reached,
+    ...place,
     credentials: { token: { namespace: argo.namespace.name, name: token.secret, key: token.key } },
   });
-  const project = argo.addProject('coding', {
-    repositories: [repository],
-    namespaces: followed.map(([namespace]) => namespace),
-  });
-  for (const [namespace, component] of followed) {
+  const project = argo.addProject('coding', { repositories: [repository], namespaces });
+  for (const { namespace, componentName } of followed) {
     argo.addApplication({
-      ...{ name: component, project, repository, path: charts, targetRevision: branch, namespace },
-      components: [component],
+      ...{ name: componentName, project, repository, path: charts, targetRevision: branch, namespace },
+      components: [componentName],
     });
   }
   if (promotion !== undefined) {
@@ -71,9 +61,8 @@ export function makeDelivery(
       ...{ service, engine, file, minimumGain, registryAccount: trained.consumerName },
       repository: {
         ...{ url, branch, token: { secretName: token.secret, key: token.key } },
-        ...reached,
+        ...foreignServerOf(host),
         ...(author === undefined ? {} : { author }),
-        ...(authority === undefined ? {} : { certificateAuthority: authority }),
       },
       shadow: { days: shadowDays, minimumRows: shadowRows, minimumAnnotated: shadowAnnotated },
     });

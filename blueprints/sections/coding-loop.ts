@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { cidr, port, serverUrl } from '../config/hosts';
+import { serverUrl } from '../config/hosts';
 import { bucket, databaseName, label } from '../config/names';
 import { secretReference } from '../config/secret-references';
 import { cpu } from '../config/quantities';
 import { choice, reason, scalar, wholeNumber } from '../config/scalar';
 import { schedule } from '../config/schedule';
-import { certificateAuthority } from './authority';
-import { foreignPods } from './installation';
+import { foreignServer } from './foreign-server';
 
 /** `nomenclature`: what the codes are of. */
 export const nomenclature = choice('naf2', 'nace2', 'nace21')
@@ -143,16 +142,7 @@ export const annotation = z
           .describe(
             'Where its token stands, in the namespace of workflows. Default: annotation-label-studio, key token.',
           ),
-        pods: foreignPods('Its Pods, where it runs in this cluster.')
-          .extend({ port: port().default(8080).describe('Port of their container.') })
-          .exactOptional(),
-        cidrs: z
-          .array(cidr())
-          .min(1)
-          .max(50)
-          .exactOptional()
-          .describe('Its networks, where it is outside. Default: every IPv4 address.'),
-        certificateAuthority: certificateAuthority.exactOptional(),
+        ...foreignServer(8080),
       })
       .describe('The Label Studio in which people annotate.'),
     budget: wholeNumber('a number of descriptions', 1, 1_000_000).default(500).describe('Descriptions in a sample.'),

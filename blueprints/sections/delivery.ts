@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { cidr, port } from '../config/hosts';
+import { isRevision } from '../../constructs/delivery';
+import { isCommitAuthor } from '../../constructs/mlops';
 import { secretReference } from '../config/secret-references';
 import { scalar, wholeNumber } from '../config/scalar';
-import { certificateAuthority } from './authority';
-import { foreignPods } from './installation';
+import { foreignServer } from './foreign-server';
 
 const repositoryUrl = () =>
   scalar('an address such as https://git.example.org/office/configuration.git', (text) => {
@@ -26,9 +26,7 @@ const path = (what: string) =>
 const repository = z
   .strictObject({
     url: repositoryUrl().describe('Address of the repository.'),
-    branch: scalar('a branch such as main', (text) =>
-      /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text) && !text.includes('..') ? undefined : { message: 'no branch' },
-    )
+    branch: scalar('a branch such as main', (text) => (isRevision(text) ? undefined : { message: 'no branch' }))
       .default('main')
       .describe('What is merged here runs.'),
     charts: path('a folder such as charts-out/office')
@@ -39,16 +37,7 @@ const repository = z
     token: secretReference('its token').describe(
       'Where a token that may read stands, in the namespace of Argo CD; for promotions one that may push, in the namespace of workflows.',
     ),
-    pods: foreignPods('Pods of its host, where that runs in this cluster.')
-      .extend({ port: port().default(8443).describe('Port of their container.') })
-      .exactOptional(),
-    cidrs: z
-      .array(cidr())
-      .min(1)
-      .max(50)
-      .exactOptional()
-      .describe('Networks of its host, where that is outside. Default: every IPv4 address.'),
-    certificateAuthority: certificateAuthority.exactOptional(),
+    ...foreignServer(8443),
   })
   .describe('The repository of Git that holds this configuration and what it renders to.');
 
@@ -65,7 +54,7 @@ export const delivery = z
           .default('config.yaml')
           .describe('This file, as it is named in the repository.'),
         author: scalar('an author such as "Coding <coding@example.org>"', (text) =>
-          /^[^<>\r\n]*[^<>\r\n ] <[^<>@\s]+@[^<>@\s]+>$/.test(text) ? undefined : { message: 'no author of a commit' },
+          isCommitAuthor(text) ? undefined : { message: 'no author of a commit' },
         )
           .exactOptional()
           .describe('Who the commits are of. Default: bouture <bouture@localhost>.'),

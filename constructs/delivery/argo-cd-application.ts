@@ -34,7 +34,11 @@ export interface ArgoCdApplicationProps {
 
 const LAYERS = [Layer.FOUNDATIONS, Layer.PLATFORM, Layer.WORKLOADS];
 const PATH = /^(\.|[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*)$/;
-const REVISION = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/;
+
+/** Whether a text may be a branch, a tag or a commit of Git. */
+export function isRevision(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text) && !text.includes('..');
+}
 
 /** Fields of every Application. Of what another part owns, such as an autoscaler, nothing is written. */
 const SYNC_OPTIONS = [
@@ -72,7 +76,7 @@ export class ArgoCdApplication {
         `application "${name}": path "${path}" is not a folder of a repository: expected "charts-out/nace-coding"`,
       );
     }
-    if (!REVISION.test(targetRevision) || targetRevision.includes('..')) {
+    if (!isRevision(targetRevision)) {
       throw new Error(
         `application "${name}": targetRevision "${targetRevision}" is not a branch, tag or commit: expected "main"`,
       );

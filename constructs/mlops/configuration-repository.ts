@@ -1,3 +1,4 @@
+import { isRevision } from '../delivery';
 import { Platform, type SecretRef, type ServerPlace } from '../platform';
 import type { CertificateAuthority } from '../storage';
 import type { WorkflowTemplate } from './workflow';
@@ -16,8 +17,10 @@ export interface ConfigurationRepository extends ServerPlace {
   readonly certificateAuthority?: CertificateAuthority;
 }
 
-const AUTHOR = /^[^<>\r\n]*[^<>\r\n ] <[^<>@\s]+@[^<>@\s]+>$/;
-const BRANCH = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/;
+/** Whether a text is an author as Git writes one: `Name <address@example.org>`. */
+export function isCommitAuthor(text: string): boolean {
+  return /^[^<>\r\n]*[^<>\r\n ] <[^<>@\s]+@[^<>@\s]+>$/.test(text);
+}
 
 /**
  * Opens the way from a workflow to a repository.
@@ -31,10 +34,10 @@ export function configurationRepository(
 ): { readonly settings: object; readonly token: SecretRef; readonly authority: SecretRef | undefined } {
   const { branch = 'main', author = 'bouture <bouture@localhost>', token, certificateAuthority } = repository;
   const url = checkedUrl(repository.url);
-  if (!BRANCH.test(branch) || branch.includes('..')) {
+  if (!isRevision(branch)) {
     throw new Error(`branch "${branch}" of ${url.href} is none: expected a name such as "main"`);
   }
-  if (!AUTHOR.test(author)) {
+  if (!isCommitAuthor(author)) {
     throw new Error(`author "${author}" of commits is none: expected "Name <address@example.org>"`);
   }
   workflow.connections.allowToServer(repository, url.port === '' ? 443 : Number(url.port));

@@ -11,7 +11,7 @@ export * from './argo-workflows';
 export * from './argo-workflows-props';
 export { type ICodingService } from './coding-service';
 export * from './confidence';
-export { type ConfigurationRepository } from './configuration-repository';
+export { type ConfigurationRepository, isCommitAuthor } from './configuration-repository';
 export { CronPrograms } from './cron-programs';
 export * from './fasttext-inference-service';
 export * from './grid-search';

@@ -41,10 +41,11 @@ import { ensurePrograms } from '../../tools/cluster/programs';
 import { image, PLAIN } from '../constructs/catalog/fixture';
 import { HelmFolder } from './support/helm';
 import { LocalApiServer } from './support/local-api-server';
+import { silentProgress } from '../../tools/cluster/progress';
 
 const folder = new HelmFolder();
 beforeAll(async () => {
-  await ensurePrograms(['helm'], { say: () => undefined, step: (_, act) => act() });
+  await ensurePrograms(['helm'], silentProgress);
 }, 30 * 60_000);
 afterAll(() => {
   folder.remove();

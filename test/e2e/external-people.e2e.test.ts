@@ -15,6 +15,7 @@ import { testPlatform } from '../support/platform';
 import type { Credentials } from './support/people-store';
 import { RoleStore, type StoreRole } from './support/role-store';
 import { TokenIssuer } from './support/token-issuer';
+import { silentProgress } from '../../tools/cluster/progress';
 
 const DURATION = 3600;
 const ORIGIN = 'https://datalab.example.org';
@@ -100,7 +101,7 @@ const roleOf = (clientId: string) => ({
 });
 
 beforeAll(async () => {
-  await ensurePrograms(['minio', 'mc'], { say: () => undefined, step: (_name, work) => work() });
+  await ensurePrograms(['minio', 'mc'], silentProgress);
   tokens = await TokenIssuer.start();
   store = await RoleStore.create(tokens);
   people = peopleAt({ kind: 'minio' });

@@ -11,6 +11,7 @@ import { freePort, preparePostgres } from './support/local-postgres';
 import { train, use } from './support/mlflow';
 import { boutureOk, leftovers } from './support/stack';
 import { eventually } from './support/waiting';
+import { silentProgress } from '../../tools/cluster/progress';
 
 /**
  * A platform whose object store and database somebody else runs: a MinIO and a PostgreSQL outside the cluster, each with TLS from the
@@ -35,7 +36,7 @@ let port: number;
 let config: string;
 
 async function startStore(): Promise<void> {
-  await ensurePrograms(['minio'], { say: () => undefined, step: (_name, work) => work() });
+  await ensurePrograms(['minio'], silentProgress);
   const certificates = join(folder, 'certs');
   mkdirSync(certificates);
   const { certificate, key } = authority.issue('store', `IP:${NODE_ADDRESS}`);

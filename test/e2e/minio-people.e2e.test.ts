@@ -4,6 +4,7 @@ import { ensureDebian } from './support/debian';
 import { type Credentials, TenantStore } from './support/people-store';
 import { TokenIssuer } from './support/token-issuer';
 import { eventually, sleep } from './support/waiting';
+import { silentProgress } from '../../tools/cluster/progress';
 
 const DURATION = 3600;
 const ORIGIN = 'https://datalab.example.org';
@@ -14,7 +15,7 @@ let store: TenantStore;
 
 beforeAll(async () => {
   await ensureDebian({ busybox: 'busybox-static' });
-  await ensurePrograms(['minio', 'mc'], { say: () => undefined, step: (_name, work) => work() });
+  await ensurePrograms(['minio', 'mc'], silentProgress);
   tokens = await TokenIssuer.start();
   // The store starts while nobody answers at the provider's address.
   await tokens.stop();

@@ -10,6 +10,7 @@ import type { Outcome } from './support/tenancy-attempts';
 import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { TokenIssuer } from './support/token-issuer';
 import { eventually } from './support/waiting';
+import { silentProgress } from '../../tools/cluster/progress';
 
 /**
  * What people try at a secret store: at one with a policy by prefix and the audience that Keycloak puts into every token, and at the
@@ -308,7 +309,7 @@ describe('people at a secret store', () => {
   let withThem: readonly Outcome[];
 
   beforeAll(async () => {
-    await ensurePrograms(['vault'], { say: () => undefined, step: (_name, work) => work() });
+    await ensurePrograms(['vault'], silentProgress);
     tokens = await TokenIssuer.start();
     const naive = await PrefixVault.create();
     stores.push(naive);

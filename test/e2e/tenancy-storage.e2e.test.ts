@@ -6,6 +6,7 @@ import type { Outcome } from './support/tenancy-attempts';
 import { expectDocumented, testTrials, type Trial, tryAll } from './support/tenancy-table';
 import { TokenIssuer } from './support/token-issuer';
 import { sleep } from './support/waiting';
+import { silentProgress } from '../../tools/cluster/progress';
 
 /**
  * What people try at an object store: at one with one policy by prefix, and at the platform's. `alpha` is a member of the project
@@ -246,7 +247,7 @@ describe('people at an object store', () => {
 
   beforeAll(async () => {
     await ensureDebian({ busybox: 'busybox-static' });
-    await ensurePrograms(['minio', 'mc'], { say: () => undefined, step: (_name, work) => work() });
+    await ensurePrograms(['minio', 'mc'], silentProgress);
     tokens = await TokenIssuer.start();
     const naive = await PrefixStore.create(tokens);
     stores.push(naive);

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { platformImages, systemImages } from '../../tools/cluster';
+import { allImages } from '../../tools/cluster';
 import { imageFolder } from '../../tools/cluster/image-manifest';
 import { buildImages } from '../../tools/cluster/images';
 import { cacheRoot } from '../../tools/cluster/paths';
@@ -60,7 +60,7 @@ const office = () => `${registry.host}/office`;
 
 /** A cache that has the programs and the ground of the images, and no image of a workload. */
 async function makeCache(): Promise<void> {
-  const all = [...systemImages(), ...platformImages()];
+  const all = allImages();
   const ground = all.filter(({ name }) => name === 'base');
   const progress = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
   await ensurePrograms(['syft', 'grype', 'actionlint'], progress);

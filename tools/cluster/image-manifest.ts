@@ -58,6 +58,11 @@ export function platformImages(): BuiltImage[] {
   return builtImages(join(packageRoot(), 'images.lock.yaml'));
 }
 
+/** Every image that is built here; the base of others comes first. */
+export function allImages(): BuiltImage[] {
+  return [...systemImages(), ...platformImages()];
+}
+
 /** Names of programs from the file `programs` of an image's folder, one a line. */
 function programsOf(folder: string): string[] {
   const file = join(folder, 'programs');

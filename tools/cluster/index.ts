@@ -1,7 +1,7 @@
 export { EmbeddedCluster, type Part, PARTS } from './cluster';
 export { down, type DownOptions } from './down';
 export { environment, shellLines } from './environment';
-export { type BuiltImage, platformImages, registryReference, systemImages } from './image-manifest';
+export { allImages, type BuiltImage, platformImages, registryReference, systemImages } from './image-manifest';
 export { ensureImages } from './images';
 export { NODE_ADDRESS, REGISTRY } from './addresses';
 export { cacheRoot, kubeconfigPath, stateRoot } from './paths';

@@ -6,6 +6,9 @@ export interface Progress {
   say(line: string): void;
 }
 
+/** Says nothing. */
+export const silentProgress: Progress = { say: () => undefined, step: (_title, work) => work() };
+
 /** Seconds after which a step that still runs is announced, and again each time that many more have passed. */
 const PATIENCE_SECONDS = 30;
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type BuiltImage, platformImages, systemImages } from '../cluster/image-manifest';
+import { allImages, type BuiltImage, platformImages } from '../cluster/image-manifest';
 import { buildImages, inOrder } from '../cluster/images';
 import { ensurePackages } from '../cluster/packages';
 import { packageRoot } from '../cluster/paths';
@@ -13,7 +13,7 @@ import { tryImages } from './try';
 /** `npm run images -- build|try|scan|push`: the images of `images.lock.yaml` that have a Dockerfile. */
 
 const progress = plainProgress();
-const all = [...systemImages(), ...platformImages()];
+const all = allImages();
 
 /** Images by name, those that others stand on first. @throws Error when there is none of a name */
 function chosen(names: readonly string[]): readonly BuiltImage[] {

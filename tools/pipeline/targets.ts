@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { type BuiltImage, platformImages, systemImages } from '../cluster/image-manifest';
+import { allImages, type BuiltImage } from '../cluster/image-manifest';
 import { inOrder } from '../cluster/images';
 import { packageRoot } from '../cluster/paths';
 import { findWorkloads, type Workload } from '../workloads/folders';
@@ -22,7 +22,7 @@ export const SHARED = [
 ] as const;
 
 /** Every image that one of the platform's may stand on. */
-export const ALL_IMAGES: readonly BuiltImage[] = [...systemImages(), ...platformImages()];
+export const ALL_IMAGES: readonly BuiltImage[] = allImages();
 
 /**
  * The programs below `workloads/` with their images.

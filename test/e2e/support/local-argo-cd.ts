@@ -9,6 +9,7 @@ import { HelmFolder } from './helm';
 import { LocalApiServer } from './local-api-server';
 import { unpackImage } from './local-image';
 import { eventually } from './waiting';
+import { silentProgress } from '../../../tools/cluster/progress';
 
 /** The space that it stands in. */
 export const SPACE = 'user-ada';
@@ -41,8 +42,7 @@ function definition(kind: string): unknown {
 export class LocalArgoCd extends ArgoCdPrograms {
   /** @param files what is in the repository at first */
   static async create(files: Readonly<Record<string, string>>): Promise<LocalArgoCd> {
-    const quietly = { say: () => undefined, step: <T>(_: string, act: () => Promise<T>) => act() };
-    await ensurePrograms(['kubernetes', 'helm', 'kustomize', 'argo-cd'], quietly);
+    await ensurePrograms(['kubernetes', 'helm', 'kustomize', 'argo-cd'], silentProgress);
     const image = await unpackImage('argo-cd');
     const server = await LocalApiServer.create();
     const git = await GitServer.start(server.authority, TOKEN);

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platformImages, systemImages } from '../../../tools/cluster';
+import { allImages } from '../../../tools/cluster';
 import { readLayout } from '../../../tools/cluster/image-layout';
 import { imageFolder } from '../../../tools/cluster/image-manifest';
 import { buildImages } from '../../../tools/cluster/images';
@@ -23,7 +23,7 @@ export interface UnpackedImage {
  * @param key in `images.lock.yaml`
  */
 export async function unpackImage(key: string): Promise<UnpackedImage> {
-  const all = [...systemImages(), ...platformImages()];
+  const all = allImages();
   const image = all.find(({ name }) => name === key);
   if (image === undefined) throw new Error(`there is no image "${key}"`);
   const layout = imageFolder(image, all);

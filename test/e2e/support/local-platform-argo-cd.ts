@@ -7,6 +7,7 @@ import { LocalApiServer } from './local-api-server';
 import { unpackImage } from './local-image';
 import { NAMESPACES, platformOf, type Release, renderedFiles, secretsOf } from './platform-argo-cd';
 import { TokenIssuer } from './token-issuer';
+import { silentProgress } from '../../../tools/cluster/progress';
 
 /** Password of the repository. */
 const TOKEN = 'glpat-of-the-office';
@@ -18,8 +19,7 @@ const TOKEN = 'glpat-of-the-office';
 export class LocalPlatformArgoCd extends ArgoCdPrograms {
   /** Deploys a release. */
   static async create(release: Release): Promise<LocalPlatformArgoCd> {
-    const quietly = { say: () => undefined, step: <T>(_: string, act: () => Promise<T>) => act() };
-    await ensurePrograms(['kubernetes', 'argo-cd'], quietly);
+    await ensurePrograms(['kubernetes', 'argo-cd'], silentProgress);
     const image = await unpackImage('argo-cd');
     const server = await LocalApiServer.create();
     const git = await GitServer.start(server.authority, TOKEN);

@@ -20,6 +20,7 @@ import { attempt, type Finished, run, type Running, start } from './commands';
 import { ensureDebian } from './debian';
 import { LocalPod, type LocalUser } from './local-pod';
 import { eventually } from './waiting';
+import { silentProgress } from '../../../tools/cluster/progress';
 
 /** Where Debian keeps the server's own programs. */
 const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
@@ -58,7 +59,7 @@ export async function preparePostgres(): Promise<LocalUser> {
 /** A MinIO on the loopback address, with one bucket. */
 export class LocalStore {
   static async start(): Promise<LocalStore> {
-    await ensurePrograms(['minio'], { say: () => undefined, step: (_name, work) => work() });
+    await ensurePrograms(['minio'], silentProgress);
     const store = new LocalStore(await freePort(), mkdtempSync('/tmp/bs-'));
     try {
       await store.rclone('mkdir', `store:${BUCKET}`);

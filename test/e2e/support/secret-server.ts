@@ -13,6 +13,7 @@ import type { VaultFlavour } from '../../../constructs';
 import { cacheRoot } from '../../../tools/cluster/paths';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
 import { ROOT, run } from './commands';
+import { silentProgress } from '../../../tools/cluster/progress';
 
 /** Whose server the tests of secret stores run: OpenBao's where a file of tests says so before it reads them, else Vault's. */
 export const FLAVOUR: VaultFlavour = process.env['BOUTURE_E2E_SECRETS'] === 'openbao' ? 'openbao' : 'vault';
@@ -20,7 +21,7 @@ export const FLAVOUR: VaultFlavour = process.env['BOUTURE_E2E_SECRETS'] === 'ope
 /** Makes sure that its program is there. @returns its path */
 export async function secretServer(flavour: VaultFlavour = FLAVOUR): Promise<string> {
   if (flavour === 'openbao') return openbao();
-  await ensurePrograms(['vault'], { say: () => undefined, step: (_name, work) => work() });
+  await ensurePrograms(['vault'], silentProgress);
   return programPath('vault');
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { platformImages, systemImages } from '../../../tools/cluster';
+import { allImages } from '../../../tools/cluster';
 import { imageFolder } from '../../../tools/cluster/image-manifest';
 import { REGISTRY_PORT } from '../../../tools/cluster/addresses';
 import { run } from './commands';
@@ -21,7 +21,7 @@ interface Descriptor {
  * @param repository `inseefrlab/onyxia-web`
  */
 export async function pushStandIn(repository: string, tag: string): Promise<void> {
-  const all = [...systemImages(), ...platformImages()];
+  const all = allImages();
   const toolbox = all.find(({ name }) => name === 'toolbox');
   if (toolbox === undefined) throw new Error('there is no image "toolbox"');
   const folder = mkdtempSync(join(tmpdir(), 'bouture-stand-in-'));

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../../tools/cluster/image-layout';
 import {
+  allImages,
   type BuiltImage,
   groundOf,
   imageKey,
-  platformImages,
   registryReference,
   systemImages,
 } from '../../../tools/cluster/image-manifest';
@@ -63,7 +63,7 @@ describe('the key of an image', () => {
 
 describe('the images of this repository', () => {
   test('name only programs that a recipe makes', () => {
-    for (const { programs } of [...systemImages(), ...platformImages()]) {
+    for (const { programs } of allImages()) {
       expect(() => programs.map(recipeOfProgram)).not.toThrow();
     }
   });
