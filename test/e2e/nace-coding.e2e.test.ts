@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { loadConfig } from '../../blueprints/load';
 import { WEB_DOMAIN } from '../../tools/cluster/addresses';
-import { platformImages, systemImages } from '../../tools/cluster/image-manifest';
+import { allImages, platformImages } from '../../tools/cluster/image-manifest';
 import { ensureImages } from '../../tools/cluster/images';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { openBrowser, undisturbed } from './support/browser';
@@ -81,7 +81,7 @@ function configuration(): string {
         name: PLATFORM,
         exposure: {
           domain: WEB_DOMAIN,
-          ingress: { className: 'traefik', controller: { namespace: 'traefik' }, tls: { controller: true } },
+          gateway: { className: 'traefik', controller: { namespace: 'traefik' }, tls: { secretName: 'web' } },
         },
         training: { grid: { dim: [30, 40], epoch: [40] }, parallelism: 4, minimumAccuracy: 0.2, cpu: '100m' },
         coding: {
@@ -89,6 +89,7 @@ function configuration(): string {
           serves: { version: 1 },
           records: { ...coding['records'], flushSeconds: 5 },
           replicas: { always: 2 },
+          limits: { concurrentRequests: 10 },
           resources: { cpu: { request: '50m', limit: '1' }, memory: { request: '256Mi', limit: '1Gi' } },
         },
         monitoring: {
@@ -169,10 +170,9 @@ beforeAll(async () => {
   const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
   await ensurePrograms(['mc'], quietly);
   const wanted = (name: string) => name.startsWith('nace-') || IMAGES.includes(name);
-  const built = platformImages();
   await ensureImages(
-    built.filter(({ name }) => wanted(name)),
-    [...systemImages(), ...built],
+    platformImages().filter(({ name }) => wanted(name)),
+    allImages(),
     quietly,
   );
   const images = loadConfig(join(ROOT, 'blueprints/nace-coding/config.yaml')).compose().images;
@@ -184,7 +184,10 @@ beforeAll(async () => {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, stringData: { token } },
   ];
+  const web = await get('secret', 'web', 'traefik');
   await apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACES.gateway } },
+    { ...web, metadata: { name: 'web', namespace: NAMESPACES.gateway } },
     ...secret(NAMESPACES.argoCd, 'git', TOKEN),
     ...secret(NAMESPACES.runs, 'git', TOKEN),
     ...secret(NAMESPACES.runs, 'label-studio', LEGACY_TOKEN),
@@ -341,6 +344,8 @@ async function disturb(until: AbortSignal): Promise<number> {
     const pods = await inferencePods();
     const one = pods[round % pods.length]?.metadata.name ?? '';
     if (round === 1) await scale(3);
+    // Argo CD heals what is scaled by hand.
+    else if (round === 5) await kubectl(['scale', 'deployment/coding', '-n', NAMESPACES.coding, '--replicas=0']);
     else if (round % 2 === 0) await kubectl(['delete', 'pod', one, '-n', NAMESPACES.coding, '--wait=false']);
     else await kill();
     await sleep(4000);
@@ -353,7 +358,9 @@ async function kill(): Promise<void> {
   const { code, output } = await attempt('pkill', [
     '--signal',
     'KILL',
-    '--newest',
+    '--oldest',
+    '--uid',
+    '1000',
     '--full',
     '^node (/.*)?dist/main.js',
   ]);
@@ -361,11 +368,47 @@ async function kill(): Promise<void> {
 }
 
 async function scale(replicas: number): Promise<void> {
+  await change(`${replicas} replicas`, ['coding', 'replicas', 'always'], replicas);
+}
+
+/** Commits another value of the configuration, and what it renders to. @param value undefined takes the key out */
+async function change(message: string, path: readonly string[], value: unknown): Promise<void> {
   await git.pull();
-  const text = git.read('config.yaml').replace(/always: \d+/, `always: ${replicas}`);
-  await git.commit(`${replicas} replicas`, { 'config.yaml': text });
+  const document = parseDocument(git.read('config.yaml'));
+  if (value === undefined) document.deleteIn(path);
+  else document.setIn(path, document.createNode(value));
+  await git.commit(message, { 'config.yaml': String(document) });
   await render();
 }
+
+step('bad requests are refused, and none is an error of the service', async () => {
+  const batch = '/predict-batch';
+  const long = JSON.stringify({ text_description: ['boulanger'.repeat(600_000)] });
+  const statuses = {
+    schema: await client.status({ path: batch, body: '{"text_description": "boulanger"}' }),
+    json: await client.status({ path: batch, body: '{"text_description": [' }),
+    encoding: await client.status({ path: batch, body: Buffer.from('{"text_description": ["caf\xe9"]}', 'latin1') }),
+    size: await client.status({ path: batch, body: long }),
+    'no credentials': await client.status({ path: '/', auth: '' }),
+    'wrong credentials': await client.status({ path: '/', auth: 'api:wrong' }),
+  };
+  expect(statuses).toEqual({
+    schema: 400,
+    json: 400,
+    encoding: 400,
+    size: 413,
+    'no credentials': 401,
+    'wrong credentials': 401,
+  });
+  const crowd = await Promise.all(Array.from({ length: 50 }, async () => Client.create()));
+  clients.push(...crowd);
+  const body = JSON.stringify({ text_description: texts(200) });
+  const answers = await Promise.all(
+    crowd.flatMap((each) => Array.from({ length: 4 }, async () => each.status({ path: batch, body }))),
+  );
+  expect(answers).toHaveLength(200);
+  expect([...new Set(answers)].sort()).toEqual([200, 429]);
+});
 
 step('serving goes on while the registry and the store of objects are away', async () => {
   const servers = [
@@ -481,6 +524,21 @@ step('a challenger that has shown nothing beside the champion is refused, with t
   expect(await configured()).toBe(2);
 });
 
+step('as a canary the challenger answers its share of the requests', async () => {
+  await change('A canary', ['coding', 'canary'], { serves: { version: 3 }, weight: 50 });
+  await eventually('an answer of version 3', async () => (await client.version()) === '3', { seconds: 240 });
+  const answered = await Promise.all(Array.from({ length: 100 }, async () => client.version()));
+  const share = answered.filter((version) => version === '3').length;
+  expect([...new Set(answered)].sort()).toEqual(['2', '3']);
+  expect(share).toBeGreaterThanOrEqual(30);
+  expect(share).toBeLessThanOrEqual(70);
+  await change('No canary', ['coding', 'canary'], undefined);
+  await answersWith('2');
+  await eventually('the end of the canary', async () => {
+    return (await find('deployment', 'coding-canary', NAMESPACES.coding)) === undefined;
+  });
+});
+
 step('the challenger is promoted by a commit', async () => {
   await eventually('both to have coded', shadowed, { seconds: 180 });
   await client.code(texts(2000), 500);
@@ -500,3 +558,44 @@ step('one workflow takes it back', async () => {
   await answersWith('2');
   expect(await versionOf('champion')).toBe('2');
 });
+
+step('a version whose bytes have changed is refused, and the version before serves on', async () => {
+  await corrupt('3');
+  await change('Version 3 again', ['coding', 'serves', 'version'], 3);
+  const failures = client.failures;
+  await eventually(
+    'a Pod that refuses version 3',
+    async () => (await codingLogs()).some((log) => /SHA256SUMS.*the version cannot be served/s.test(log)),
+    { seconds: 180 },
+  );
+  await client.code(texts(300));
+  expect(client.failures).toBe(failures);
+  expect(await client.version()).toBe('2');
+  await change('Version 2 stays', ['coding', 'serves', 'version'], 2);
+  await answersWith('2');
+});
+
+/** Changes one bit of a version's model in the store, as a failing disk does. */
+async function corrupt(version: string): Promise<void> {
+  const found = await mlflow('GET', `model-versions/get?name=nace-coding&version=${version}`);
+  const id = /m-[0-9a-f]{32}/.exec(textAt(found, 'model_version', 'source'))?.[0] ?? 'no model';
+  await withStore(async (mc) => {
+    const listed = await mc('find', 'store/mlflow', '--path', `*${id}*/serving/model.bin`);
+    const path = listed.trim();
+    const file = join(ROOT, '.bouture/e2e/model.bin');
+    await mc('cp', '--quiet', path, file);
+    const bytes = readFileSync(file);
+    const middle = bytes.length >> 1;
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    writeFileSync(file, bytes);
+    await mc('cp', '--quiet', file, path);
+    rmSync(file);
+  });
+}
+
+const codingLogs = async () =>
+  Promise.all(
+    (await inferencePods()).map(async ({ metadata: { name } }) =>
+      kubectl(['logs', name, '-n', NAMESPACES.coding, '--tail=200']).catch(() => ''),
+    ),
+  );

@@ -17,6 +17,7 @@ export const PLATFORM = 'e2e-nace';
 export const NAMESPACES = {
   argoCd: `${PLATFORM}-argo-cd`,
   coding: `${PLATFORM}-coding`,
+  gateway: `${PLATFORM}-gateway`,
   git: `${PLATFORM}-git`,
   minio: `${PLATFORM}-minio`,
   mlflow: `${PLATFORM}-mlflow`,
@@ -102,6 +103,11 @@ export class Client {
     }
   }
 
+  /** What a request is answered, whatever it holds. @param auth `user:password`, or nothing. @default - the right ones */
+  async status({ path, body, auth }: { path: string; body?: string | Buffer; auth?: string }): Promise<number> {
+    return (await this.send(body === undefined ? 'GET' : 'POST', path, body, auth)).status;
+  }
+
   /** Forgets the connections. */
   close(): void {
     this.agent.destroy();
@@ -124,7 +130,12 @@ export class Client {
     return true;
   }
 
-  private send(method: string, path: string, body?: string): Promise<{ status: number; body: string; id: string }> {
+  private send(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    auth = `api:${this.password}`,
+  ): Promise<{ status: number; body: string; id: string }> {
     return new Promise((resolve, reject) => {
       const sent = request(
         `https://coding.${WEB_DOMAIN}${path}`,
@@ -132,7 +143,7 @@ export class Client {
           method,
           agent: this.agent,
           timeout: 60_000,
-          auth: `api:${this.password}`,
+          ...(auth === '' ? {} : { auth }),
           headers: body === undefined ? {} : { 'content-type': 'application/json' },
         },
         (response) => {
