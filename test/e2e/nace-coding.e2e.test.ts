@@ -389,6 +389,7 @@ step('bad requests are refused, and none is an error of the service', async () =
     json: await client.status({ path: batch, body: '{"text_description": [' }),
     encoding: await client.status({ path: batch, body: Buffer.from('{"text_description": ["caf\xe9"]}', 'latin1') }),
     size: await client.status({ path: batch, body: long }),
+    'another model': await client.status({ path: '/v2/models/other/infer', body: '{"inputs": []}' }),
     'no credentials': await client.status({ path: '/', auth: '' }),
     'wrong credentials': await client.status({ path: '/', auth: 'api:wrong' }),
   };
@@ -397,6 +398,7 @@ step('bad requests are refused, and none is an error of the service', async () =
     json: 400,
     encoding: 400,
     size: 413,
+    'another model': 404,
     'no credentials': 401,
     'wrong credentials': 401,
   });
