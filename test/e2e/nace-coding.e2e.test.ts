@@ -198,7 +198,8 @@ beforeAll(async () => {
   say(`up of the coding case: ${seconds.toFixed(0)} s`);
   client = await Client.create();
   clients.push(client);
-}, 20 * 60_000);
+  // The first time, programs and images are built.
+}, 60 * 60_000);
 
 afterAll(async () => {
   for (const each of clients) each.close();
