@@ -273,11 +273,9 @@ step('a grid of four combinations runs side by side as Pods, and its best run be
 step('the challenger is promoted by a commit that Argo CD applies', async () => {
   const { output } = await attempt('kubectl', ['get', 'application', 'coding', '-n', NAMESPACES.argoCd, '-o', 'json']);
   const before = textAt(JSON.parse(output), 'status', 'sync', 'revision');
-  await eventually('both to have coded', async () => {
-    await client.code(texts(300));
-    return (await shadowed()) && true;
-  });
-  await sleep(8000);
+  await eventually('the version beside', shadowed, { seconds: 180 });
+  await client.code(texts(1000));
+  await sleep(12_000);
   await submit('cronworkflow', 'monitoring-etl');
   await submit('workflowtemplate', 'promotion', { by: 'Ada', reason: 'the grid' });
   expect(await configured()).toBe(2);
@@ -543,7 +541,7 @@ step('as a canary the challenger answers its share of the requests', async () =>
 });
 
 step('the challenger is promoted by a commit', async () => {
-  await eventually('both to have coded', shadowed, { seconds: 180 });
+  await eventually('the version beside', shadowed, { seconds: 180 });
   await client.code(texts(2000), 500);
   await sleep(10_000);
   await submit('cronworkflow', 'monitoring-etl');
