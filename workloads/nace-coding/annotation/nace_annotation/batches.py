@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from .nomenclature import Codes, official, read_concordance
 from .problems import Problems
 from .store import Objects
 from .table import json_of
@@ -33,6 +34,23 @@ class Batch(BaseModel):
     def folder(self) -> str:
         """Where its objects lie."""
         return f"{FOLDER}/{self.name}"
+
+
+def codes_of(objects: Objects, batch: Batch, present: Codes) -> Codes:
+    """
+    What people may answer in a batch: codes of the nomenclature that it was made in, also when the model has another one by now.
+
+    :param present: codes of the version in production
+    :raises Problems: when nobody knows that nomenclature any more
+    """
+    if batch.concordance:
+        return read_concordance(batch.concordance).codes
+    found = present if batch.nomenclature == present.name else official(batch.nomenclature)
+    if found is None:
+        place, given = f"{objects.name(batch.folder)}/batch.json: nomenclature", f"given {batch.nomenclature}"
+        remedy = "give the labels.json of the model that the batch was made with"
+        raise Problems([f"{place}: {given}, expected {present.name} or an official one; {remedy}"])
+    return found
 
 
 def create(objects: Objects, batch: Batch, tasks: bytes) -> bool:

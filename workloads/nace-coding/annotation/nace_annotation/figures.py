@@ -19,6 +19,18 @@ class Section(BaseModel):
     champion: float
 
 
+class Recoding(BaseModel):
+    """How a champion of the nomenclature before a revision was judged in the one after it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    before: str
+    after: str
+    ambiguous: int
+    champion_least: float
+    champion_most: float
+    split: int
+
+
 class Verdict(BaseModel):
     """
     What `python -m nace_training promote --dry-run` prints: both were asked about the same rows. Its form is
@@ -35,6 +47,7 @@ class Verdict(BaseModel):
     champion_accuracy: float | None
     sections: dict[str, Section]
     reasons: list[str]
+    recoded: Recoding | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class Figures:
     theirs: float | None
     objections: tuple[str, ...]
     rows: int | None = None
+    recoded: Recoding | None = None
 
     @property
     def tags(self) -> dict[str, str]:
@@ -82,7 +96,7 @@ def by_verdict(verdict: Verdict, model: str, champion: Version | None, challenge
         given, wanted = ("version {} against {} of {}".format(*each) for each in (told, expected))
         raise Problems([f"--verdict: given {given}, expected {wanted}; compare these"])
     name = f"accuracy at level {verdict.level} on {verdict.rows} rows"
-    return Figures(name, verdict.challenger_accuracy, verdict.champion_accuracy, tuple(verdict.reasons), verdict.rows)
+    return Figures(name, verdict.challenger_accuracy, verdict.champion_accuracy, tuple(verdict.reasons), verdict.rows, verdict.recoded)
 
 
 def by_metrics(settings: Promotion, champion: Version | None, challenger: Version) -> Figures:
@@ -96,6 +110,12 @@ def by_metrics(settings: Promotion, champion: Version | None, challenger: Versio
         found.append(f"version {challenger.number} has no metric {metric} on its run; evaluate it on the gold set")
     if champion is not None and theirs is None:
         found.append(f"version {champion.number}, the champion, has no metric {metric} on its run; evaluate it on the gold set")
+    names = [each.parameters.get("nomenclature") for each in (champion, challenger) if each is not None]
+    if None not in names and len(set(names)) > 1:
+        found.append(
+            f"nomenclature: version {challenger.number} codes in {names[1]}, the champion in {names[0]}, and metrics of two nomenclatures "
+            "cannot be compared; give --verdict, which recodes"
+        )
     if champion is not None and settings.gold_digest is not None:
         digests = [{**each.parameters, **each.tags}.get(settings.gold_digest) for each in (champion, challenger)]
         if digests[0] is None or digests[0] != digests[1]:

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .figures import Figures
+from .nomenclature import concordance_between
 from .problems import Problems
 from .registry import Version
-from .settings import Confidence, Promotion, Shadow
+from .settings import REVISED, Confidence, Promotion, Shadow
 from .store import Objects
-from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, gold_view, rows_of, view
+from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, gold_view, records_view, rows_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Comparison:
     annotated: int
     better: int
     worse: int
+    #: Nomenclature of the champion, where the challenger has the one that it was revised into.
+    recoded_from: str | None = None
 
     @property
     def chance(self) -> float:
@@ -34,21 +37,73 @@ class Comparison:
         return float(sum(comb(count, each) for each in range(self.better, count + 1)) / 2**count)
 
 
+def _successors(connection: Any) -> str | None:
+    """
+    A table of the codes of the champion with what they became, where the challenger has the next nomenclature; returns the name of the old
+    one, or None when both have the same.
+
+    :raises Problems: when there is no way from the one to the other
+    """
+    connection.execute("CREATE TEMP TABLE successors (code VARCHAR, successor VARCHAR)")
+    found = rows_of(
+        connection,
+        """SELECT DISTINCT nomenclature AS before, shadow_nomenclature AS after FROM pairs
+            WHERE nomenclature <> shadow_nomenclature ORDER BY ALL""",
+    )
+    ways = [(each, concordance_between(each["before"], each["after"])) for each in found]
+    if lost := [each for each, way in ways if way is None]:
+        raise Problems(
+            f"records: the champion codes in {each['before']}, the challenger in {each['after']}, and no concordance leads there; "
+            "compare versions of one nomenclature"
+            for each in lost
+        )
+    codes = [code for (code,) in connection.execute("SELECT DISTINCT code_1 FROM pairs ORDER BY code_1").fetchall()]
+    known = [[code, successor] for _, way in ways if way is not None for code in codes for successor in way.of(code)]
+    if known:
+        connection.executemany("INSERT INTO successors VALUES (?, ?)", known)
+    return found[0]["before"] if found else None
+
+
+def _truth(connection: Any, objects: Objects, folder: Path) -> bool:
+    """The view of what people said, in the nomenclature of the challenger; returns whether there is any."""
+    kept = {key: file for key in (GOLD, REVISED) if (file := objects.fetch(key, folder)) is not None}
+    for number, file in enumerate(kept.values()):
+        gold_view(connection, f"gold_{number}", file, [*NEEDED, "annotated_at"])
+    if not kept:
+        return False
+    columns = f"{FORM_KEY} AS form, code, annotated_at, nomenclature"
+    said = " UNION ALL ".join(f"SELECT {columns} FROM gold_{number}" for number in range(len(kept)))
+    # A gold set without names of nomenclatures is older than any change.
+    connection.execute(f"""
+        CREATE TEMP TABLE truth AS
+        WITH compared AS (SELECT max(nomenclature) AS before, max(shadow_nomenclature) AS after FROM pairs)
+        SELECT form, arg_max(code, annotated_at) AS code FROM ({said}), compared
+        WHERE after IS NULL OR coalesce(nomenclature, before, after) = after GROUP BY form
+    """)
+    return True
+
+
+#: Whether the code of the champion is another: where it was split, any of its successors is right, for a person would choose among them.
+_SAME = "({0} = {1} OR EXISTS (SELECT 1 FROM successors WHERE successors.code = {0} AND successor = {1}))"
+
+
 def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: str, challenger: str, last: date) -> Comparison:
     """
-    Compares both on the records of the last days that both have coded; the truth is what the gold set says about the same form.
+    Compares both on the records of the last days that both have coded; the truth is what the gold set says about the same form, in the
+    nomenclature of the challenger. A champion of the nomenclature before a revision is right where a successor of its code is.
 
-    :raises Problems: when the records have another index of confidence
+    :raises Problems: when the records have another index of confidence, or nomenclatures of which none was revised into the other
     """
     with TemporaryDirectory() as temporary, connect() as connection:
         folder = Path(temporary)
         files = fetch_records(objects, last, shadow.days, folder)
         if not files:
             return Comparison(0, 0.0, 0.0, 0.0, 0, 0, 0)
-        view(connection, "records", files, [*NEEDED, *PREDICTED, *SHADOW])
+        records_view(connection, "records", files, [*NEEDED, *PREDICTED, *SHADOW])
         connection.execute(
             f"""
-            CREATE TEMP TABLE pairs AS SELECT {FORM_KEY} AS form, code_1, shadow_code_1, confidence, shadow_confidence, index
+            CREATE TEMP TABLE pairs AS SELECT {FORM_KEY} AS form, code_1, shadow_code_1, confidence, shadow_confidence, index,
+                nomenclature, shadow_nomenclature
             FROM records WHERE model_version = ? AND shadow_version = ? AND code_1 IS NOT NULL AND shadow_code_1 IS NOT NULL
         """,
             [champion, challenger],
@@ -56,30 +111,29 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
         others = rows_of(connection, "SELECT DISTINCT index FROM pairs WHERE index <> ? ORDER BY index", [confidence.index])
         if others:
             raise Problems(f"records: index: given {each['index']}, expected {confidence.index}; choose days with one" for each in others)
+        recoded_from = _successors(connection)
         [figures] = rows_of(
             connection,
-            """SELECT count(*) AS records, coalesce(avg((confidence >= $1)::INT), 0) AS automatic,
+            f"""SELECT count(*) AS records, coalesce(avg((confidence >= $1)::INT), 0) AS automatic,
                 coalesce(avg((shadow_confidence >= $1)::INT), 0) AS challenger_automatic,
-                coalesce(avg((code_1 = shadow_code_1)::INT), 0) AS agreeing FROM pairs""",
+                coalesce(avg({_SAME.format("code_1", "shadow_code_1")}::INT), 0) AS agreeing FROM pairs""",
             [confidence.threshold],
         )
         truth: dict[str, Any] = {"annotated": 0, "better": 0, "worse": 0}
-        gold = objects.fetch(GOLD, folder)
-        if gold is not None:
-            gold_view(connection, "gold", gold, [*NEEDED, "annotated_at"])
+        if _truth(connection, objects, folder):
             [truth] = rows_of(
                 connection,
                 f"""
-                WITH truth AS (SELECT {FORM_KEY} AS form, arg_max(code, annotated_at) AS code FROM gold GROUP BY form),
-                judged AS (
+                WITH judged AS (
                     SELECT form, any_value(truth.code) AS code, any_value(code_1) AS champion, any_value(shadow_code_1) AS challenger
                     FROM pairs JOIN truth USING (form) GROUP BY form
-                )
-                SELECT count(*) AS annotated, count(*) FILTER (challenger = code AND champion <> code) AS better,
-                    count(*) FILTER (champion = code AND challenger <> code) AS worse FROM judged
+                ),
+                marked AS (SELECT challenger = judged.code AS ours, {_SAME.format("champion", "judged.code")} AS theirs FROM judged)
+                SELECT count(*) AS annotated, count(*) FILTER (ours AND NOT theirs) AS better,
+                    count(*) FILTER (theirs AND NOT ours) AS worse FROM marked
             """,
             )
-        return Comparison(**figures, **truth)
+        return Comparison(**figures, **truth, recoded_from=recoded_from)
 
 
 def unfit(challenger: Version) -> list[str]:

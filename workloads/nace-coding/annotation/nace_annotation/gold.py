@@ -9,7 +9,8 @@ from .verdict import Verdict
 
 #: What the gold set has besides the columns of a record.
 GOLD_COLUMNS = (
-    "code", "annotated_at", "annotator", "annotations", "agreement", "batch", "sample_reason", "inclusion_probability", "occurrences",
+    "code", "nomenclature", "annotated_at", "annotator", "annotations", "agreement", "batch", "sample_reason", "inclusion_probability",
+    "occurrences",
 )  # fmt: skip
 
 
@@ -49,11 +50,14 @@ def write_gold(objects: Objects, gold: str, judged: list[tuple[Batch, dict[str, 
         ]
         if rows:
             connection.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        asked = "SELECT COLUMNS(c -> c NOT IN ('form', 'position', 'candidates', 'title_before')) FROM tasks"
+        # A record has the nomenclature of the model that coded it; here it is that of the code that people gave.
+        asked = "SELECT COLUMNS(c -> c NOT IN ('form', 'position', 'candidates', 'title_before', 'nomenclature')) FROM tasks"
+        connection.execute("CREATE TEMP TABLE made (batch VARCHAR, nomenclature VARCHAR)")
+        connection.executemany("INSERT INTO made VALUES (?, ?)", [[batch.name, batch.nomenclature] for batch, _ in judged])
         decided = f"""
             SELECT asked.* EXCLUDE (queue, batch) REPLACE (coalesce(text, text_clean) AS text),
-                code, annotated_at, annotator, annotations, agreement, batch
-            FROM ({asked}) AS asked JOIN verdicts USING (id, batch) WHERE outcome = 'decided'
+                code, nomenclature, annotated_at, annotator, annotations, agreement, batch
+            FROM ({asked}) AS asked JOIN verdicts USING (id, batch) JOIN made USING (batch) WHERE outcome = 'decided'
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY queue = 'arbitration' DESC, annotated_at DESC, batch DESC) = 1
         """
         kept = ""

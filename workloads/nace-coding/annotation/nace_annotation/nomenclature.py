@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from .problems import Problems
 
 #: What somebody gives to an activity that no code fits.
 UNCLASSIFIABLE = "XXXXX"
+#: Official nomenclatures by their names in a `labels.json`: key of their titles, and characters of a code.
+_OFFICIAL = {"NAF rev. 2": ("naf2", 5), "NACE Rev. 2": ("nace2", 4), "NACE Rev. 2.1": ("nace21", 4)}
+_CONCORDANCES = ("nace2-nace21",)
 
 
 class Entry(BaseModel):
@@ -59,6 +63,11 @@ class Concordance:
     codes: Codes
     successors: dict[str, tuple[str, ...]]
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Nomenclatures whose codes it knows: the one that was revised, and the national one that refines it."""
+        return (self.source, "NAF rev. 2")
+
     def of(self, code: str) -> tuple[str, ...]:
         """The legal successors of a code; of a national sub-class those of the class that it belongs to."""
         bare = plain(code)
@@ -90,7 +99,11 @@ def read_codes(content: bytes, origin: str, titles: str | None) -> Codes:
     wrong = [code for code, entry in document.labels.items() if entry.levels[-1] != code or plain(code) != code]
     if wrong:
         raise Problems(f"{origin}: labels.{code}: expected levels that end with the code, without dots; mend the file" for code in wrong)
-    return Codes(document.nomenclature, document.labels, _data("titles.json")[titles] if titles else {})
+    if not titles:
+        return Codes(document.nomenclature, document.labels, {})
+    # After a revision the version in production has another nomenclature than the settings name.
+    key, _ = _OFFICIAL.get(document.nomenclature, (titles, 0))
+    return Codes(document.nomenclature, document.labels, _data("titles.json")[key])
 
 
 def read_codes_file(file: Path, titles: str | None) -> Codes:
@@ -106,3 +119,28 @@ def read_concordance(name: str) -> Concordance:
     document = _Concordance.model_validate(_data(f"{name}.json"))
     codes = Codes(document.nomenclature, document.labels, _data("titles.json")[name.rpartition("-")[2]])
     return Concordance(document.source, codes, {code: tuple(each) for code, each in document.successors.items()})
+
+
+@cache
+def official(name: str) -> Codes | None:
+    """The codes of an official nomenclature by its name in a `labels.json`, or None when the package does not hold it."""
+    if name not in _OFFICIAL:
+        return None
+    key, length = _OFFICIAL[name]
+    titles: dict[str, str] = _data("titles.json")[key]
+    entries, section = {}, ""
+    for code, title in titles.items():
+        section = code if code.isalpha() else section
+        if len(code) == length:
+            entries[code] = Entry(label=title, levels=[section, *(code[:size] for size in range(2, length + 1))])
+    return Codes(name, entries, titles)
+
+
+@cache
+def concordance_between(before: str, after: str) -> Concordance | None:
+    """The concordance that leads from one nomenclature to another, by their names, or None when the package holds none."""
+    for name in _CONCORDANCES:
+        found = read_concordance(name)
+        if after == found.codes.name and before in found.sources:
+            return found
+    return None

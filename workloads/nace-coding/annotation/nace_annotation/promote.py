@@ -71,13 +71,16 @@ class _Case:
         """
         figures, comparison, number = self.figures, self.comparison, self.challenger.number
         against = f" against {figures.theirs:.4f} of version {self.champion.number}" if self.champion else ""
+        if told := figures.recoded:
+            against += f", recoded from {told.before} ({told.champion_least:.4f} to {told.champion_most:.4f})"
         gold = "not measured" if figures.own is None else f"{figures.name} {figures.own:.4f}{against}"
         lines = [f"Promote version {number} of {self.model}", "", *([self.reason, ""] if self.reason else []), f"Gold set: {gold}."]
         if comparison is None:
             lines.append("There was no champion; the gate was passed.")
         else:
+            through = "" if comparison.recoded_from is None else f" or a successor of that in {comparison.recoded_from}"
             lines += [
-                f"Shadow: {comparison.records} records, same code for {comparison.agreeing:.1%}; "
+                f"Shadow: {comparison.records} records, same code{through} for {comparison.agreeing:.1%}; "
                 f"automatic {comparison.challenger_automatic:.1%} against {comparison.automatic:.1%}.",
                 f"Annotated among them: {comparison.annotated} forms, {comparison.better} better and {comparison.worse} worse "
                 f"(sign test {comparison.chance:.3f}).",

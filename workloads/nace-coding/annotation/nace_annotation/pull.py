@@ -11,7 +11,7 @@ from .answers import Vote, votes_of
 from .batches import Batch
 from .gold import write_gold
 from .label_studio import LabelStudioClient
-from .nomenclature import Codes, read_concordance
+from .nomenclature import Codes
 from .push import key_of, tasks_of
 from .settings import LabelStudio
 from .store import Objects
@@ -38,17 +38,13 @@ class _Answers:
     tasks: dict[str, int]
 
 
-def _codes_of(batch: Batch, codes: Codes) -> Codes:
-    return read_concordance(batch.concordance).codes if batch.concordance else codes
-
-
 def _read_batch(objects: Objects, client: LabelStudioClient, batch: Batch, codes: Codes, present: dict[str, int]) -> _Answers:
     """
-    The answers to a batch. What a project that is no longer there had said is known from the last time.
+    The answers to a batch, which has these codes. What a project that is no longer there had said is known from the last time.
     """
     rows = tasks_of(objects, batch)
     before = batches.read_json(objects, f"{batch.folder}/answers.json") or {"votes": [], "cancelled": {}}
-    known = set(_codes_of(batch, codes).entries)
+    known = set(codes.entries)
     legal = {row["id"]: set(row["candidates"]) if batch.concordance else known for row in rows}
     votes: list[Vote] = []
     cancelled: dict[str, int] = {}
@@ -98,6 +94,9 @@ def pull(objects: Objects, client: LabelStudioClient, settings: LabelStudio, cod
     """
     Reads the answers to all batches, and writes what follows from them: answers of each batch, gold sets, disagreements, quarantine and
     a report. The same answers give the same bytes.
+
+    :param codes: of the version in production; a batch that was made before a revision keeps its own
+    :raises Problems: when a batch is of a nomenclature that nobody knows
     """
     done = Pulled()
     by_gold: dict[str, list[tuple[Batch, dict[str, Verdict]]]] = defaultdict(list)
@@ -109,13 +108,14 @@ def pull(objects: Objects, client: LabelStudioClient, settings: LabelStudio, cod
 
     present = client.projects_by_key()
     for batch in batches.read_all(objects):
-        answers = _read_batch(objects, client, batch, codes, present)
+        own_codes = batches.codes_of(objects, batch, codes)
+        answers = _read_batch(objects, client, batch, own_codes, present)
         document = {"votes": [vote.model_dump() for vote in answers.votes], "cancelled": answers.cancelled}
         put(f"{batch.folder}/answers.json", json_of(document))
         verdicts = judge_all(answers.votes, settings.minimum_annotations, settings.annotators)
         by_gold[batch.gold].append((batch, verdicts))
         quarantine += [{"batch": batch.name, **vote.model_dump(exclude={"code"})} for vote in answers.votes if vote.problem]
-        done.report[batch.name] = _summary(answers, verdicts, _codes_of(batch, codes))
+        done.report[batch.name] = _summary(answers, verdicts, own_codes)
     with TemporaryDirectory() as temporary:
         for gold, judged in sorted(by_gold.items()):
             for key, content in write_gold(objects, gold, judged, Path(temporary)).items():

@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from . import batches, interface
 from .batches import Batch
 from .label_studio import LabelStudioClient
-from .nomenclature import Codes, read_concordance
+from .nomenclature import Codes
 from .problems import Failed, Problems
 from .settings import LabelStudio
 from .store import Objects
@@ -112,14 +112,11 @@ def push_batch(objects: Objects, client: LabelStudioClient, settings: LabelStudi
     """
     Brings a batch to Label Studio; what is there is not made again.
 
-    :param codes: the nomenclature of the model, for a sample
-    :raises Problems: when the batch is of another nomenclature
+    :param codes: the nomenclature of the model
+    :raises Problems: when the batch is of a nomenclature that nobody knows
     """
-    if batch.kind == "sample" and batch.nomenclature != codes.name:
-        given = f"{objects.name(batch.folder)}/batch.json: nomenclature: given {batch.nomenclature}, expected {codes.name}"
-        raise Problems([f"{given}; give the labels.json of the model that the batch was made with"])
-    concordance = read_concordance(batch.concordance) if batch.concordance else None
-    config = interface.revision_interface() if concordance else interface.coding_interface(codes)
+    own_codes = batches.codes_of(objects, batch, codes)
+    config = interface.revision_interface() if batch.concordance else interface.coding_interface(own_codes)
     done = []
     present = client.projects_by_key()
     rows = tasks_of(objects, batch)
@@ -127,9 +124,9 @@ def push_batch(objects: Objects, client: LabelStudioClient, settings: LabelStudi
         own = [row for row in rows if row["queue"] == queue]
         project, created = _project(client, settings, batch, queue, config, present)
         tasks = [
-            interface.revision_task(row, concordance.codes)
-            if concordance
-            else interface.coding_task(row, codes, suggest=has_suggestions(row, settings))
+            interface.revision_task(row, own_codes)
+            if batch.concordance
+            else interface.coding_task(row, own_codes, suggest=has_suggestions(row, settings))
             for row in own
         ]
         added = _add(client, project, tasks, settings.tasks_per_import)

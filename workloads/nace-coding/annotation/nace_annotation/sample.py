@@ -12,6 +12,7 @@ import numpy as np
 
 from . import batches, design
 from .batches import Batch
+from .nomenclature import concordance_between
 from .problems import Problems
 from .settings import Confidence, Queue, Sample
 from .store import Objects
@@ -25,6 +26,7 @@ from .table import (
     fetch_records,
     parquet_of,
     quoted,
+    records_view,
     view,
 )
 
@@ -79,9 +81,12 @@ def _frame(connection: duckdb.DuckDBPyConnection, seed: str) -> dict[str, Any]:
         SELECT
             least(greatest(coalesce(confidence, 0), 0), 1)::DOUBLE AS confidence,
             1.0 / per_code.forms / (1 + coalesce(asked.asked, 0)) AS rarity,
-            coalesce(shadow_code_1 <> frame.code_1, false)::DOUBLE AS disagrees,
+            (shadow_code_1 IS NOT NULL AND shadow_code_1 <> frame.code_1 AND agreements.code_1 IS NULL)::DOUBLE AS disagrees,
             form
-        FROM frame JOIN per_code USING (code_1) LEFT JOIN asked ON asked.code_1 = frame.code_1 ORDER BY place
+        FROM frame JOIN per_code USING (code_1) LEFT JOIN asked ON asked.code_1 = frame.code_1
+        LEFT JOIN agreements ON agreements.nomenclature = frame.shadow_nomenclature AND agreements.code_1 = frame.code_1
+            AND agreements.successor = frame.shadow_code_1
+        ORDER BY place
     """).fetchnumpy()
 
 
@@ -115,6 +120,20 @@ def _arbitration(connection: duckdb.DuckDBPyConnection, file: Path | None, budge
     return int(found[0]) if found else 0
 
 
+def _agreements(connection: duckdb.DuckDBPyConnection, nomenclature: str) -> None:
+    """A table of the codes that a version of the next nomenclature may give without disagreeing: successors of the code beside them."""
+    connection.execute("CREATE TEMP TABLE agreements (nomenclature VARCHAR, code_1 VARCHAR, successor VARCHAR)")
+    found = connection.execute("SELECT DISTINCT shadow_nomenclature, code_1 FROM records WHERE shadow_nomenclature <> ?", [nomenclature])
+    rows = [
+        [other, code, successor]
+        for other, code in found.fetchall()
+        if (concordance := concordance_between(nomenclature, other)) is not None
+        for successor in concordance.of(code)
+    ]
+    if rows:
+        connection.executemany("INSERT INTO agreements VALUES (?, ?, ?)", rows)
+
+
 def _check_index(connection: duckdb.DuckDBPyConnection, confidence: Confidence) -> None:
     others = connection.execute("SELECT DISTINCT index FROM records WHERE index <> ? ORDER BY 1", [confidence.index]).fetchall()
     if others:
@@ -141,7 +160,12 @@ def sample(objects: Objects, settings: Sample, confidence: Confidence, nomenclat
             raise Problems(
                 [f"{objects.name('parquet')}: no records in the {settings.days} days until {last}; run the ETL or choose another --date"]
             )
-        view(connection, "records", files, [*NEEDED, *PREDICTED, *SHADOW])
+        records_view(connection, "given", files, [*NEEDED, *PREDICTED, *SHADOW])
+        # What a model of the old nomenclature has coded: people would answer in the new one, and nobody could say whether it was right.
+        connection.execute(
+            f"CREATE VIEW records AS SELECT * FROM given WHERE coalesce(nomenclature, {quoted(nomenclature)}) = {quoted(nomenclature)}"
+        )
+        _agreements(connection, nomenclature)
         _check_index(connection, confidence)
         _known(connection, batches.fetch_known(objects, folder, GOLD, but=name))
         seed = f"{settings.seed}/{name}"

@@ -10,6 +10,9 @@ from pydantic.alias_generators import to_camel
 
 from .problems import Problems
 
+#: The gold set that `revision` makes, unless another is named.
+REVISED = "gold/nace21.parquet"
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Text = Annotated[str, Field(min_length=1)]
@@ -134,7 +137,7 @@ class Revision(Section):
 
     concordance: Literal["nace2-nace21"]
     source: Key = "gold/gold.parquet"
-    target: Key
+    target: Key = REVISED
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

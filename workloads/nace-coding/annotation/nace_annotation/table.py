@@ -20,6 +20,8 @@ FORM = ("type", "nature", "surface", "event", "cj", "permanence")
 NEEDED = ("id", "at", "model_name", "model_version", "text", "text_clean", *FORM, "confidence", "index", "decision")
 PREDICTED = tuple(f"{name}_{rank}" for rank in range(1, 6) for name in ("code", "probability"))
 SHADOW = ("shadow_version", "shadow_code_1", "shadow_confidence")
+#: Of the codes of a record, and of those of the version beside it; null of records and gold sets that are older than these columns.
+NOMENCLATURES = ("nomenclature", "shadow_nomenclature")
 #: One text for each distinct form: two records with the same one are the same question to a person.
 FORM_KEY = "md5(to_json([text_clean, {}])::VARCHAR)".format(", ".join(FORM))
 
@@ -70,12 +72,29 @@ def view(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]
 def gold_view(connection: duckdb.DuckDBPyConnection, name: str, file: Path, needed: Iterable[str]) -> None:
     """
     Makes a view of a gold set. A gold set has no forms that people found unclassifiable; of one from elsewhere that has, they are left out,
-    for no code is right for them.
+    for no code is right for them. `nomenclature` is that of the codes that people gave, null where nobody wrote it.
 
     :raises Problems: when columns are missing
     """
     view(connection, f"all_{name}", [file], ["code", *needed])
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM all_{name} WHERE code <> {quoted(UNCLASSIFIABLE)}")
+    more = _with(connection, f"all_{name}", ["nomenclature"])
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT *{more} FROM all_{name} WHERE code <> {quoted(UNCLASSIFIABLE)}")
+
+
+def records_view(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], needed: Iterable[str]) -> None:
+    """
+    Makes a view of tables of records, with the columns of the nomenclatures also where no table has them.
+
+    :raises Problems: when columns are missing
+    """
+    view(connection, f"all_{name}", files, needed)
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT *{_with(connection, f'all_{name}', NOMENCLATURES)} FROM all_{name}")
+
+
+def _with(connection: duckdb.DuckDBPyConnection, name: str, wanted: Iterable[str]) -> str:
+    """Columns without a value, as many as a table lacks."""
+    found = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
+    return "".join(f", NULL::VARCHAR AS {column}" for column in wanted if column not in found)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[Row]:

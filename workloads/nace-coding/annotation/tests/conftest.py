@@ -19,7 +19,7 @@ COLUMNS = {
     "confidence": "DOUBLE", "index": "VARCHAR", "threshold": "DOUBLE", "decision": "VARCHAR", "reason": "VARCHAR",
     "shadow_version": "VARCHAR",
     **{f"shadow_{name}_{rank}": kind for rank in range(1, 6) for name, kind in (("code", "VARCHAR"), ("probability", "DOUBLE"))},
-    "shadow_confidence": "DOUBLE",
+    "shadow_confidence": "DOUBLE", "nomenclature": "VARCHAR", "shadow_nomenclature": "VARCHAR",
 }  # fmt: skip
 DAY = date(2026, 1, 31)
 TITLES = Path(__file__).parents[1] / "nace_annotation/data/titles.json"

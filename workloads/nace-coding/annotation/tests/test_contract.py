@@ -14,7 +14,7 @@ from nace_annotation.figures import Verdict, by_verdict, read_verdict
 from nace_annotation.moves import CHALLENGER, CHAMPION, Move, move
 from nace_annotation.settings import Accuracy
 from nace_annotation.store import Objects
-from nace_annotation.table import NEEDED, PREDICTED, SHADOW
+from nace_annotation.table import NEEDED, NOMENCLATURES, PREDICTED, SHADOW
 
 ETL = Path(__file__).parents[2] / "etl/schemas"
 COLUMNS = ETL / "columns.json"
@@ -28,12 +28,12 @@ def test_the_table_of_records_has_the_columns_that_are_read() -> None:
     there = {each["name"] for each in document["records"]}
     for each in document["predictions"]:
         there |= {f"{each[kind]}{rank}" for kind in ("code", "probability") for rank in range(1, each["columns"] + 1)}
-    assert {*NEEDED, *PREDICTED, *SHADOW} - there == set()
-    assert {"code", "annotated_at", "annotator"} == {each["name"] for each in document["gold"]}
+    assert {*NEEDED, *NOMENCLATURES, *PREDICTED, *SHADOW} - there == set()
+    assert {"code", "nomenclature", "annotated_at", "annotator"} == {each["name"] for each in document["gold"]}
 
 
 @needs_training
-@pytest.mark.parametrize("name", ["first", "won", "lost"])
+@pytest.mark.parametrize("name", ["first", "won", "lost", "revised"])
 def test_a_verdict_is_read_as_training_prints_it(name: str) -> None:
     told = json.loads(verdict_file(name).read_text())
     verdict = read_verdict(verdict_file(name))

@@ -98,7 +98,7 @@ def test_there_is_nothing_to_go_back_to(office: Office) -> None:
 def test_its_verdict_tells_the_figures(office: Office) -> None:
     office.registry.move_alias("challenger", "2")
     told = {"model": "nace-coding", "challenger": "2", "champion": None, "level": 5, "rows": 345, "challenger_accuracy": 0.43}
-    verdict = Verdict.model_validate({**told, "champion_accuracy": None, "sections": {}, "reasons": []})
+    verdict = Verdict.model_validate({**told, "champion_accuracy": None, "sections": {}, "reasons": [], "recoded": None})
     with pytest.raises(Problems, match="given version 2 against 1 of nace-coding, expected version 2 against None of nace-coding"):
         office.promote(verdict=verdict.model_copy(update={"champion": "1"}))
     assert "Gold set: accuracy at level 5 on 345 rows 0.4300.\n" in office.promote(verdict=verdict).message

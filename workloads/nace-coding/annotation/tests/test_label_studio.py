@@ -12,7 +12,7 @@ from servers import LEGACY_TOKEN, LocalLabelStudio, label_studio
 from nace_annotation.cli import main
 from nace_annotation.interface import path_of
 from nace_annotation.label_studio import LabelStudioClient
-from nace_annotation.nomenclature import Codes, read_codes
+from nace_annotation.nomenclature import Codes, official, read_codes
 from nace_annotation.problems import Failed, Problems
 from nace_annotation.pull import pull
 from nace_annotation.push import push
@@ -138,12 +138,15 @@ def test_other_options_come_to_projects_that_are_there(
     assert (project["maximum_annotations"], project["expert_instruction"], project["show_instruction"]) == (5, "Read twice.", True)
 
 
-def test_a_batch_of_another_nomenclature_or_none_is_refused(
-    objects: Objects, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
+def test_a_batch_of_an_unknown_nomenclature_or_none_is_refused(
+    objects: Objects, folder: Path, client: LabelStudioClient, settings: LabelStudio, codes: Codes, batch: str
 ) -> None:
-    other = Codes("NACE Rev. 2.1", codes.entries, {})
-    with pytest.raises(Problems, match=r"nomenclature: given NAF rev\. 2, expected NACE Rev\. 2\.1"):
-        push(objects, client, settings, other, batch)
+    wanted = Sample(budget=2, days=1, seed=2, shares=SHARES)
+    again = [record(number + 100, text_clean=f"autr {number}") for number in range(5)]
+    write_records(folder, again)
+    sample(objects, wanted, MARGIN, "ISIC", DAY, f"{batch}-i")
+    with pytest.raises(Problems, match=r"nomenclature: given ISIC, expected NAF rev\. 2 or an official one"):
+        push(objects, client, settings, codes, f"{batch}-i")
     with pytest.raises(Problems, match="--batch: given absent"):
         push(objects, client, settings, codes, "absent")
 
@@ -243,6 +246,14 @@ def test_what_people_say_comes_back_as_the_gold_set(
     pull(objects, client, settings, codes)
     assert {row["id"]: row["code"] for row in rows_in(folder / "gold/gold.parquet")}["r000002"] == "4711A"
     assert rows_in(folder / "annotation/disagreements.parquet") == []
+
+    # Nor does it change when the model in production has followed a revision: the batch keeps its nomenclature.
+    present = official("NACE Rev. 2.1")
+    assert present is not None and present.name != codes.name
+    before_the_revision = (folder / "gold/gold.parquet").read_bytes()
+    assert pull(objects, client, settings, present).report[batch]["outcomes"]["decided"] == 5
+    assert (folder / "gold/gold.parquet").read_bytes() == before_the_revision
+    assert {row["nomenclature"] for row in rows_in(folder / "gold/gold.parquet")} == {codes.name}
 
     # A project that people have deleted has said what it said.
     gold_before = (folder / "gold/gold.parquet").read_bytes()

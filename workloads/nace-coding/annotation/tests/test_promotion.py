@@ -102,7 +102,7 @@ def test_a_verdict_on_the_same_rows_is_taken_instead_of_metrics(world: World, tm
     world.document["metric"] = "absent"
     told = {
         "model": world.name, "challenger": "2", "champion": "1", "level": 5, "rows": 700, "challenger_accuracy": 0.62,
-        "champion_accuracy": 0.6, "reasons": [],
+        "champion_accuracy": 0.6, "reasons": [], "recoded": None,
     }  # fmt: skip
     file = tmp_path / "verdict.json"
 

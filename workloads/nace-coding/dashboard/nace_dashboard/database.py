@@ -13,6 +13,8 @@ import duckdb
 from .configuration import BadInput, Configuration
 
 ROOT = Path(__file__).resolve().parent.parent
+NAMES = {"naf2": "NAF rev. 2", "nace2": "NACE Rev. 2", "nace21": "NACE Rev. 2.1"}
+"""What records call the nomenclatures whose codes can be told."""
 EMPTY_GOLD = """SELECT *, NULL::VARCHAR AS code, NULL::TIMESTAMP AS annotated_at, NULL::VARCHAR AS annotator FROM all_records LIMIT 0"""
 
 
@@ -74,28 +76,30 @@ def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configurati
     """Makes the views, and returns the parameters that the SQL may ask for.
 
     `all_records` is the table; `records` those of the configured index, with a confidence of at most 1 and none where no model was asked; `gold`
-    the annotated ones alike; `words`, `nomenclature` and `code_levels` beside them.
+    the annotated ones alike; `words`, `nomenclature` and `code_levels` beside them. Each row says what its codes are of: after a revision the
+    table has records of both nomenclatures.
 
     :raises BadInput: when there is no table
     """
     data = data.rstrip("/")
     try:
         connection.execute(
-            f"CREATE VIEW all_records AS SELECT * FROM read_parquet({literal(data + '/parquet/date=*/records.parquet')}, hive_partitioning = true)"
+            f"CREATE VIEW all_records AS SELECT * FROM read_parquet({literal(data + '/parquet/date=*/records.parquet')}, hive_partitioning = true, union_by_name = true)"
         )
         [(last,)] = connection.execute("SELECT max(date) FROM all_records").fetchall()
     except duckdb.IOException as error:
         raise BadInput([f"{data}/parquet/ has no day ({str(error).splitlines()[0]}): run the ETL first"]) from error
-    ours = f"""REPLACE (CASE WHEN code_1 IS NOT NULL THEN least(1, confidence) END AS confidence) FROM {{}} WHERE "index" = {literal(configuration.index)}"""
-    connection.execute(f"CREATE VIEW records AS SELECT * {ours.format('all_records')}")
+    _view_of(connection, "records", "all_records", configuration)
     connection.execute(
         f"CREATE VIEW words AS SELECT word, rows, date FROM read_parquet({literal(data + '/words/date=*/words.parquet')}, hive_partitioning = true)"
     )
     gold = f"{data}/gold/gold.parquet"
     source = f"read_parquet({literal(gold)})" if _is_there(connection, gold) else f"({EMPTY_GOLD})"
     # The gold set has no unclassifiable forms; of one that has, they are left out, for they are neither right nor wrong.
-    connection.execute(f"CREATE VIEW gold AS SELECT * {ours.format(source)} AND code IS NOT NULL AND code <> 'XXXXX'")
-    _open_nomenclature(connection, configuration.nomenclature)
+    connection.execute(f"CREATE VIEW annotated AS SELECT * FROM {source} WHERE code IS NOT NULL AND code <> 'XXXXX'")
+    _view_of(connection, "gold", "annotated", configuration)
+    _open_nomenclatures(connection)
+    latest = connection.execute("""SELECT arg_max(nomenclature, ("at", id)) FROM records""").fetchone()
     end = last or datetime.date.today()
     start = end - datetime.timedelta(days=configuration.current_days - 1)
     until = start - datetime.timedelta(days=1)
@@ -109,7 +113,24 @@ def open_views(connection: duckdb.DuckDBPyConnection, configuration: Configurati
         "reference_to": until,
         "current_from": start,
         "current_to": end,
+        "current_nomenclature": (latest and latest[0]) or NAMES[configuration.nomenclature],
     }
+
+
+def _view_of(connection: duckdb.DuckDBPyConnection, name: str, source: str, configuration: Configuration) -> None:
+    """Rows of the configured index; their nomenclature is the configured one where they are older than that column, or where it is none of `NAMES`."""
+    there = {row[0] for row in connection.execute(f"DESCRIBE {source}").fetchall()}
+    known = ", ".join(map(literal, NAMES.values()))
+    ours = literal(NAMES[configuration.nomenclature])
+    kept = ["CASE WHEN code_1 IS NOT NULL THEN least(1, confidence) END AS confidence"]
+    added = []
+    for column, otherwise in (("nomenclature", ours), ("shadow_nomenclature", "NULL")):
+        value = f"CASE WHEN {column} IN ({known}) THEN {column} ELSE {otherwise} END AS {column}"
+        kept += [value] if column in there else []
+        added += [] if column in there else [f", {otherwise}::VARCHAR AS {column}"]
+    connection.execute(
+        f"""CREATE VIEW {name} AS SELECT * REPLACE ({", ".join(kept)}){"".join(added)} FROM {source} WHERE "index" = {literal(configuration.index)}"""
+    )
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
@@ -127,15 +148,17 @@ def _is_there(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
     return True
 
 
-def _open_nomenclature(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """`nomenclature`: code, section and label of every class; `code_levels`: what each most detailed code belongs to."""
-    entries = json.loads((ROOT / "nomenclatures" / f"{name}.json").read_text("utf8"))
-    connection.execute("CREATE TABLE nomenclature (code VARCHAR, section VARCHAR, label VARCHAR)")
-    connection.executemany("INSERT INTO nomenclature VALUES (?, ?, ?)", [(one["code"], one["section"], one["label"]) for one in entries])
+def _open_nomenclatures(connection: duckdb.DuckDBPyConnection) -> None:
+    """`nomenclature`: code, section and label of every class of each; `code_levels`: what each most detailed code belongs to."""
+    connection.execute("CREATE TABLE nomenclature (nomenclature VARCHAR, code VARCHAR, section VARCHAR, label VARCHAR)")
+    for key, name in NAMES.items():
+        entries = json.loads((ROOT / "nomenclatures" / f"{key}.json").read_text("utf8"))
+        rows = [(name, one["code"], one["section"], one["label"]) for one in entries]
+        connection.executemany("INSERT INTO nomenclature VALUES (?, ?, ?, ?)", rows)
     connection.execute(
         """CREATE TABLE code_levels AS
-        SELECT code, section AS level_1, code[:2] AS level_2, code[:3] AS level_3, code[:4] AS level_4, code AS level_5
-        FROM nomenclature WHERE len(code) = (SELECT max(len(code)) FROM nomenclature)"""
+        SELECT nomenclature, code, section AS level_1, code[:2] AS level_2, code[:3] AS level_3, code[:4] AS level_4, code AS level_5
+        FROM nomenclature QUALIFY len(code) = max(len(code)) OVER (PARTITION BY nomenclature)"""
     )
 
 

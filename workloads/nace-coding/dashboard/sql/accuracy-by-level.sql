@@ -11,7 +11,9 @@ WITH judged AS (
       coalesce(answer.level_4 = truth.level_4, false),
       coalesce(code_1 = gold.code, false)
     ])::INTEGER AS correct
-  FROM gold LEFT JOIN code_levels AS answer ON answer.code = code_1 LEFT JOIN code_levels AS truth ON truth.code = gold.code
+  FROM gold
+  LEFT JOIN code_levels AS answer ON answer.nomenclature = gold.nomenclature AND answer.code = code_1
+  LEFT JOIN code_levels AS truth ON truth.nomenclature = gold.nomenclature AND truth.code = gold.code
 )
 SELECT level, 'total' AS population, count(*) AS annotated, avg(CASE WHEN automatic THEN correct ELSE 1 END) AS accuracy FROM judged GROUP BY level
 UNION ALL

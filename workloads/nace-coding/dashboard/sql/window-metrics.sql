@@ -1,4 +1,5 @@
--- How far the current window is from the reference: of the confidence, and of the codes at each level. Kullback-Leibler adds half a row to each
+-- How far the current window is from the reference: of the confidence, and of the codes at each level, of records in the nomenclature of today:
+-- codes of two nomenclatures are not compared. Kullback-Leibler adds half a row to each
 -- bin that either window fills. Thresholds, which depend on the rows that there are, stand in the report of the drift check.
 WITH counted AS (
   SELECT
@@ -7,14 +8,14 @@ WITH counted AS (
     count(*) FILTER (date BETWEEN $reference_from AND $reference_to) AS reference,
     count(*) FILTER (date BETWEEN $current_from AND $current_to) AS current
   FROM records
-  WHERE date BETWEEN least($reference_from, $current_from) AND $current_to
+  WHERE date BETWEEN least($reference_from, $current_from) AND $current_to AND nomenclature = $current_nomenclature
   GROUP BY code_1, bin
 ),
 aspects AS (
   SELECT 'confidence' AS aspect, bin AS place, bin::VARCHAR AS class, reference, current FROM counted
   UNION ALL
   SELECT 'level_' || level, NULL, coalesce(class, 'none'), reference, current
-  FROM counted LEFT JOIN code_levels ON counted.code_1 = code_levels.code
+  FROM counted LEFT JOIN code_levels ON code_levels.nomenclature = $current_nomenclature AND counted.code_1 = code_levels.code
   CROSS JOIN (SELECT unnest([1, 2, 3, 4, 5]) AS level)
   CROSS JOIN LATERAL (SELECT CASE level WHEN 1 THEN level_1 WHEN 2 THEN level_2 WHEN 3 THEN level_3 WHEN 4 THEN level_4 ELSE level_5 END AS class)
 ),

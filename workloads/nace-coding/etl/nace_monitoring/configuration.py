@@ -9,6 +9,9 @@ import jsonschema
 
 from .problems import BadInput
 
+NAMES = {"naf2": "NAF rev. 2", "nace2": "NACE Rev. 2", "nace21": "NACE Rev. 2.1"}
+"""What records call the nomenclatures."""
+
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
 
@@ -29,10 +32,18 @@ class Configuration:
     permutations: int
     seed: int
 
-    def section_of(self) -> dict[str, str]:
-        """Section of each division of the nomenclature."""
+    @property
+    def nomenclature_name(self) -> str:
+        """What records call the nomenclature."""
+        return NAMES[self.nomenclature]
+
+    def section_of(self, name: str) -> dict[str, str]:
+        """Section of each division of a nomenclature.
+
+        :param name: as records call it; one that nobody knows has the sections of the configured one
+        """
         told: dict[str, dict[str, str]] = json.loads((SCHEMAS / "sections.json").read_text("utf8"))
-        return told[self.nomenclature]
+        return told[next((key for key, known in NAMES.items() if known == name), self.nomenclature)]
 
 
 def configuration_of(file: str | None) -> Configuration:

@@ -41,13 +41,14 @@ def report_of(configuration: Configuration, reference: Window, current: Window) 
             "permutations": configuration.permutations,
             "seed": configuration.seed,
         },
+        "nomenclature": current.nomenclature or configuration.nomenclature_name,
         "windows": {"reference": _told(reference), "current": _told(current)},
     }
     fewest = min(len(reference.rows), len(current.rows))
     if fewest < configuration.minimum_rows:
-        return report | {"decision": "too-few-rows", "reason": f"a window has {fewest} rows, and {configuration.minimum_rows} are needed"}
+        return report | {"decision": "too-few-rows", "reason": _too_few(fewest, reference, current, configuration)}
     overall, compared = compare(
-        aspects(reference.rows, current.rows, configuration.section_of()),
+        aspects(reference.rows, current.rows, configuration.section_of(report["nomenclature"])),
         len(reference.rows),
         configuration.alpha,
         configuration.permutations,
@@ -62,6 +63,16 @@ def report_of(configuration: Configuration, reference: Window, current: Window) 
         "p_value": overall,
         "aspects": [_aspect(one, reference, current, configuration) for one in compared],
     }
+
+
+def _too_few(fewest: int, reference: Window, current: Window, configuration: Configuration) -> str:
+    others = sorted({*reference.others, *current.others})
+    if not others:
+        return f"a window has {fewest} rows, and {configuration.minimum_rows} are needed"
+    return (
+        f"the nomenclature changed from {' and '.join(others)} to {current.nomenclature}, and codes of different ones are not compared: "
+        f"a window has {fewest} rows of {current.nomenclature}, and {configuration.minimum_rows} are needed"
+    )
 
 
 def _reason(drift: bool, overall: float, sure: list[Compared], great: list[Compared], configuration: Configuration) -> str:
@@ -79,6 +90,7 @@ def _told(window: Window) -> dict[str, Any]:
         "rows": window.total,
         "compared": len(window.rows),
         "otherIndex": window.foreign,
+        "otherNomenclature": sum(window.others.values()),
         "automaticShare": None if math.isnan(window.automatic) else window.automatic,
     }
 
@@ -172,7 +184,8 @@ def run(date: str | None = None, metrics: str | None = None, decision_file: str 
     objects, connection = Objects(store), connect(store)
     reference, current = read_windows(connection, objects, configuration, date)
     report = report_of(configuration, reference, current)
-    report["accuracy"] = accuracy_of(os.environ, objects, configuration, read_annotated(connection, objects, configuration), current)
+    annotated = read_annotated(connection, objects, configuration, report["nomenclature"])
+    report["accuracy"] = accuracy_of(os.environ, objects, configuration, annotated, current)
     text = json.dumps(report, indent=2, allow_nan=False) + "\n"
     objects.write(f"drift/{report['date']}.json", text.encode(), "application/json")
     if metrics:

@@ -103,10 +103,11 @@ export class Service {
     const { model, coded } = await this.ask(forms, count);
     check(coded);
     const request = randomUUID();
-    const { name, version } = model.version;
+    const { nomenclature } = model;
+    const { name: modelName, version: modelVersion } = model.version;
     const { threshold } = config.confidence;
     const at = new Date().toISOString();
-    await recorder?.record({ request, at, replica, route, modelName: name, modelVersion: version, threshold }, coded);
+    await recorder?.record({ request, at, replica, route, modelName, modelVersion, nomenclature, threshold }, coded);
     metrics.count(coded);
     return { request, model, coded };
   }

@@ -186,6 +186,8 @@ describe('the service on the platform', () => {
     expect(first).toMatchObject({
       model_version: '2',
       shadow_version: '1',
+      nomenclature: 'NAF rev. 2',
+      shadow_nomenclature: 'NAF rev. 2',
       text: 'Culture du riz',
       text_clean: 'culture du riz',
     });

@@ -92,6 +92,7 @@ describe('records on the disk', () => {
       shadow_version: '2',
       shadow_predictions: [{ code: '0112Z', probability: 0.5 }],
       shadow_confidence: 0.25,
+      shadow_nomenclature: 'NACE Rev. 2.1',
     };
     await spool.appendShadow(segment, [{ shadow_of: 'a', ...shadow }]);
     await spool.seal();

@@ -164,16 +164,17 @@ def _who(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--minimum-gain", default=0.0, help="The challenger must be better, and by at least this.")
 @click.option("--section-tolerance", default=0.05, help="How much accuracy may be lost in a section.")
 @click.option("--section-rows", default=20, help="Sections with fewer rows of the gold set are not compared.")
+@click.option("--split-rows", default=20, help="After a revision: rows of codes that came of split ones, below which it is not promoted.")
 @click.option("--dry-run", is_flag=True, help="Compares only; ends with 1 when the challenger has not won.")
 def promote(
     model: str, gold: str, by: str, reason: str, version: str, level: int, minimum_gain: float, section_tolerance: float,
-    section_rows: int, dry_run: bool,
+    section_rows: int, split_rows: int, dry_run: bool,
 ) -> None:  # fmt: skip
     """Makes the challenger the champion if it has beaten it on the gold set."""
     from . import promotion
 
     registry = _registry(model)
-    rule = promotion.Rule(level, minimum_gain, section_tolerance, section_rows)
+    rule = promotion.Rule(level, minimum_gain, section_tolerance, section_rows, split_rows)
     verdict = promotion.judge(registry, version or promotion.challenger_of(registry), gold or None, rule)
     click.echo(verdict.rendered())
     if not dry_run:

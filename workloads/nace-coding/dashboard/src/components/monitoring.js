@@ -91,7 +91,13 @@ export async function monitoring(language) {
     ...['frequentWords', 'models', 'shadow', 'leftOut'],
   );
   if (!found.settings.records) return nothing(text, found.settings, language);
-  const named = { code: text.code, label: text.label, descriptions: text.descriptions };
+  // After a revision the table has codes of two nomenclatures, and some of them look the same.
+  const isCurrent = ({ nomenclature }) => nomenclature === found.settings.current_nomenclature;
+  const isRevised = !found.codes.every(isCurrent);
+  const named = {
+    ...(isRevised ? { nomenclature: text.nomenclature } : {}),
+    ...{ code: text.code, label: text.label, descriptions: text.descriptions },
+  };
   return html`<div>
     ${stamp(text, found.settings, language)}
     <div class="grid grid-cols-2">
@@ -112,7 +118,7 @@ export async function monitoring(language) {
     ${byLevel(text.level, text.levels, (level) => {
       const codes = found.codes.filter((row) => row.level === level);
       return html`<div class="grid grid-cols-2">
-        ${bars(text.byLevel, codes.slice(0, 25), 'code', text, true)}
+        ${bars(text.byLevel, codes.filter(isCurrent).slice(0, 25), 'code', text, true)}
         ${table(text.byLevel, codes, { ...named, share: '%' }, { format: { share: (value) => percent(value, language) } })}
         ${table(
           text.hardest,

@@ -18,6 +18,7 @@ export const recordSchema = z
     route: z.string().min(1),
     model_name: z.string(),
     model_version: z.string(),
+    nomenclature: z.string().min(1).describe('what the codes are of, as labels.json of the model says'),
     text: z.string().describe('the description as it came, or its masked form'),
     text_clean: z.string().describe('what the model read, or its masked form'),
     type: field,
@@ -35,6 +36,7 @@ export const recordSchema = z
     shadow_version: z.string().nullable(),
     shadow_predictions: z.array(prediction).max(RECORDED_CODES).nullable(),
     shadow_confidence: z.number().max(1).min(-1).nullable(),
+    shadow_nomenclature: z.string().min(1).nullable().describe('what the codes of that version are of'),
   })
   .describe('A description that was coded, and how');
 
@@ -49,6 +51,7 @@ export interface Answer {
   readonly route: string;
   readonly modelName: string;
   readonly modelVersion: string;
+  readonly nomenclature: string;
   readonly threshold: number;
 }
 
@@ -70,6 +73,7 @@ export function recordOf(answer: Answer, row: number, coded: Coded, mask: Mask):
     route: answer.route,
     model_name: answer.modelName,
     model_version: answer.modelVersion,
+    nomenclature: answer.nomenclature,
     text: mask.text(form.text),
     text_clean: mask.words(coded.clean),
     type: form.type,
@@ -87,5 +91,6 @@ export function recordOf(answer: Answer, row: number, coded: Coded, mask: Mask):
     shadow_version: null,
     shadow_predictions: null,
     shadow_confidence: null,
+    shadow_nomenclature: null,
   };
 }

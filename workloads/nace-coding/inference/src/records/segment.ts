@@ -12,6 +12,7 @@ export interface ShadowLine {
   readonly shadow_version: string;
   readonly shadow_predictions: PredictionRecord['predictions'];
   readonly shadow_confidence: number;
+  readonly shadow_nomenclature: string;
 }
 
 /** Makes a new name durable. */
@@ -107,8 +108,8 @@ export async function objectOf({ path, bytes }: SealedSegment): Promise<Buffer> 
     const record = JSON.parse(line) as PredictionRecord;
     const shadow = shadows.get(record.id);
     if (shadow === undefined) return line;
-    const { shadow_version, shadow_predictions, shadow_confidence } = shadow;
-    return JSON.stringify({ ...record, shadow_version, shadow_predictions, shadow_confidence });
+    const { shadow_version, shadow_predictions, shadow_confidence, shadow_nomenclature } = shadow;
+    return JSON.stringify({ ...record, shadow_version, shadow_predictions, shadow_confidence, shadow_nomenclature });
   });
   return Buffer.from(merged.map((line) => `${line}\n`).join(''));
 }

@@ -59,6 +59,7 @@ export class Shadow {
         shadow_version: model.version.version,
         shadow_predictions: recorded(predictions),
         shadow_confidence: margin(predictions),
+        shadow_nomenclature: model.nomenclature,
       });
       if (row % SLICE === SLICE - 1) await setImmediate();
     }
