@@ -42,6 +42,7 @@ export function composeNaceCoding(app: App, config: NaceCodingConfig, images: Im
   });
   const service = makeCoding(platform, coding, mlflow, store, exposure);
   const trained = makeTraining(platform, training, { engine: argo, service, nomenclature });
+  const trainedNext = makeNextTraining(platform, config, argo, service, trained);
   const programs = new ArgoPrograms(argo);
   const { subdomain, ...watching } = monitoring;
   const watched = new ModelMonitoring(platform, 'monitoring', { service, nomenclature, programs, ...watching });
@@ -49,9 +50,26 @@ export function composeNaceCoding(app: App, config: NaceCodingConfig, images: Im
   makeAnnotation(platform, config, service, programs);
   makeRetraining(platform, config, service, trained);
   if (config.delivery !== undefined) {
-    makeDelivery(platform, config.delivery, { engine: argo, service, trained }, exposure);
+    makeDelivery(platform, config.delivery, { engine: argo, service, trained, trainedNext }, exposure);
   }
   return platform;
+}
+
+/** What trains in the nomenclature of a revision, as long as the present one is another. */
+function makeNextTraining(
+  platform: Platform,
+  { annotation, nomenclature, training }: NaceCodingConfig,
+  engine: ArgoWorkflows,
+  service: ICodingService,
+  beside: WorkflowTemplate,
+): WorkflowTemplate | undefined {
+  const to = annotation?.revision?.to;
+  if (to === undefined || to === nomenclature) return undefined;
+  const annotations = service.records?.revisedGoldUrl(to);
+  return makeTraining(platform, training, {
+    ...{ engine, service, nomenclature: to, beside },
+    ...(annotations === undefined ? {} : { annotations }),
+  });
 }
 
 function makeAnnotation(
@@ -61,7 +79,7 @@ function makeAnnotation(
   programs: ArgoPrograms,
 ): void {
   if (annotation === undefined) return;
-  const { budget, schedule, annotators } = annotation;
+  const { budget, schedule, annotators, revision } = annotation;
   const { url, token, ...server } = annotation.labelStudio;
   new AnnotationLoop(platform, 'annotation', {
     service,
@@ -69,6 +87,7 @@ function makeAnnotation(
     programs,
     sample: { budget, schedule },
     rules: { annotators },
+    ...(revision === undefined ? {} : { revision }),
     labelStudio: {
       url,
       ...(token === undefined ? {} : { token: { secretName: token.secret, key: token.key } }),
@@ -79,13 +98,14 @@ function makeAnnotation(
 
 function makeRetraining(
   platform: Platform,
-  { retraining, cluster: { apiServer } }: NaceCodingConfig,
+  { retraining, annotation, nomenclature, cluster: { apiServer } }: NaceCodingConfig,
   service: ICodingService,
   training: WorkflowTemplate,
 ): void {
   if (retraining === undefined) return;
   const { requiredAccuracy, ...props } = retraining;
-  const gold = service.records?.goldUrl;
+  const to = annotation?.revision?.to;
+  const gold = to === nomenclature ? service.records?.revisedGoldUrl(to) : service.records?.goldUrl;
   new RetrainingTrigger(platform, 'retraining', {
     ...props,
     service,

@@ -1,7 +1,12 @@
 import type { Blueprint } from '../blueprint';
 import { composeNaceCoding } from '../lazy';
 import { platformRules } from '../rules';
-import { canaryHasAGateway, promotionChangesAVersion } from '../rules/coding';
+import {
+  callersGetOneNomenclature,
+  canaryHasAGateway,
+  promotionChangesAVersion,
+  revisedDescriptionsAreKept,
+} from '../rules/coding';
 import { naceCodingSchema } from './schema';
 
 /** The running case: descriptions of activities coded by a model that is trained, served, watched, annotated and trained anew. */
@@ -10,7 +15,13 @@ export const naceCoding: Blueprint<typeof naceCodingSchema> = {
   title:
     'Coding of activity descriptions: training, service, monitoring, annotation and retraining on the smallest platform',
   schema: naceCodingSchema,
-  rules: (images) => [...platformRules(images), canaryHasAGateway, promotionChangesAVersion],
+  rules: (images) => [
+    ...platformRules(images),
+    canaryHasAGateway,
+    promotionChangesAVersion,
+    callersGetOneNomenclature,
+    revisedDescriptionsAreKept,
+  ],
   renamed: {
     namespacePrefix: 'name',
     s3: 'objectStore',

@@ -18,6 +18,8 @@ export interface DeliveredParts {
   readonly service: FastTextInferenceService;
   /** Whose account owns the model. */
   readonly trained: WorkflowTemplate;
+  /** The same for the nomenclature of a revision, where there is one under way. */
+  readonly trainedNext: WorkflowTemplate | undefined;
 }
 
 /**
@@ -28,14 +30,14 @@ export interface DeliveredParts {
 export function makeDelivery(
   platform: Platform,
   section: Section,
-  { engine, service, trained }: DeliveredParts,
+  { engine, service, trained, trainedNext }: DeliveredParts,
   exposure: IExposure | undefined,
 ): ArgoCd {
   const { repository: given, pollSeconds, promotion } = section;
   const { url, branch, charts = `charts-out/${platform.name}`, token, ...host } = given;
   const { certificateAuthority, ...place } = foreignServerOf(host);
-  const followed = [service, trained];
-  const namespaces = followed.map(({ namespace }) => namespace);
+  const followed = [service, trained, ...(trainedNext === undefined ? [] : [trainedNext])];
+  const namespaces = [...new Set(followed.map(({ namespace }) => namespace))];
   const argo = new ArgoCd(platform, 'argo-cd', {
     namespaces,
     administrator: true,

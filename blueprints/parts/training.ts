@@ -23,6 +23,10 @@ export interface TrainingParts {
   /** Whose model it trains, and whose gold set it learns from as well. */
   readonly service: ICodingService;
   readonly nomenclature: Nomenclature;
+  /** For the workflow of a revision: that of the present nomenclature, whose model it also makes versions of. */
+  readonly beside?: WorkflowTemplate;
+  /** Annotated forms that it learns from unless somebody names others. @default 'none' */
+  readonly annotations?: string;
 }
 
 /**
@@ -32,19 +36,21 @@ export interface TrainingParts {
 export function makeTraining(
   platform: Platform,
   section: z.output<typeof training>,
-  { engine, service, nomenclature }: TrainingParts,
+  { engine, service, nomenclature, beside, annotations = 'none' }: TrainingParts,
 ): WorkflowTemplate {
   const { grid, parallelism, minimumAccuracy, cpu, memory } = section;
-  const workflow = new WorkflowTemplate(platform, 'training', {
+  const workflow = new WorkflowTemplate(platform, beside === undefined ? 'training' : 'training-revision', {
     engine,
     parallelism,
-    parameters: { annotations: 'none' },
+    parameters: { annotations },
   });
   const { modelRegistry, modelName, records } = service;
   const access = records?.grant(workflow, { read: ['gold'] });
+  const { consumerName, connections } = workflow;
+  const account = beside === undefined ? {} : { account: beside.consumerName };
   const authority = access?.endpoint.certificateAuthority;
   const variables = [
-    ...registryEnvironment(modelRegistry.grantUse(workflow)),
+    ...registryEnvironment(modelRegistry.grantUse({ consumerName, connections, ...account })),
     env('MLFLOW_EXPERIMENT_NAME', modelName),
     env('MLFLOW_MODEL_NAME', modelName),
     ...(access === undefined

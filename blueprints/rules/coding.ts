@@ -22,3 +22,38 @@ export function* promotionChangesAVersion({ coding, delivery }: Sections): Itera
     expected: 'coding: {serves: {version: 1}}, or no promotion: an alias is moved in the registry',
   };
 }
+
+/** As long as a revision is under way, versions of two nomenclatures stand beside each other, and callers may get codes of one alone. */
+export function* callersGetOneNomenclature({
+  annotation,
+  nomenclature = 'naf2',
+  coding,
+}: Sections): Iterable<Conflict> {
+  const to = annotation?.revision?.to;
+  const serves = coding?.canary?.serves;
+  if (to === undefined || to === nomenclature || serves === undefined || serves.version !== undefined) return;
+  yield {
+    path: ['coding', 'canary'],
+    reads: [['nomenclature'], ['annotation', 'revision']],
+    message: `as soon as a version of ${to} challenges, a share of the callers would be answered in ${to} and the others in ${nomenclature}`,
+    expected: 'a canary of a version by its number, or none until nomenclature and annotation.revision.to are the same',
+  };
+}
+
+/** Whoever chooses among successors reads the description, and so does the training in the new nomenclature. */
+export function* revisedDescriptionsAreKept({ annotation, coding, monitoring }: Sections): Iterable<Conflict> {
+  if (annotation?.revision === undefined) return;
+  const masks = [
+    [['coding', 'records', 'masking'], coding?.records?.masking, 'none'],
+    [['monitoring', 'etl', 'masking'], monitoring?.etl?.masking, 'none or patterns'],
+  ] as const;
+  for (const [path, masking, expected] of masks) {
+    if (masking !== 'drop' && masking !== 'hash') continue;
+    yield {
+      path,
+      reads: [['annotation', 'revision']],
+      message: `with ${masking} nobody can read the descriptions for which annotation.revision asks people to choose a successor`,
+      expected: `${expected}, or no annotation.revision`,
+    };
+  }
+}

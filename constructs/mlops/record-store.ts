@@ -1,3 +1,4 @@
+import type { RevisedNomenclature } from './nomenclature';
 import { type BucketAccess, type BucketConsumer, bucketFolder, type IBucket } from '../storage';
 
 /**
@@ -49,6 +50,11 @@ export class RecordStore {
     return `${this.url}/gold/gold.parquet`;
   }
 
+  /** The gold set in the nomenclature of a revision, as an address: `s3://bucket/nace/gold/nace21.parquet`. */
+  revisedGoldUrl(to: RevisedNomenclature): string {
+    return `${this.url}/${revisedGoldKey(to)}`;
+  }
+
   /** Credentials that may put into a folder and do nothing else. */
   grantPut(consumer: BucketConsumer, folder: RecordFolder): BucketAccess {
     return this.bucket.grantPut(consumer, this.path(folder));
@@ -64,6 +70,11 @@ export class RecordStore {
     if (access === undefined) throw new Error(`consumer "${consumer.consumerName}" of the records names no folder`);
     return access;
   }
+}
+
+/** Where the gold set of a revision lies below the folder of a case: `gold/nace21.parquet`. */
+export function revisedGoldKey(to: RevisedNomenclature): string {
+  return `gold/${to}.parquet`;
 }
 
 /** What a program does with the folders of a case. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { synthesizeConfig } from '../../blueprints';
 import { packageFile } from '../../blueprints/package-root';
 import { at, listAt, objectOf } from '../support/objects';
@@ -45,6 +46,48 @@ describe('the parts of the coding case', () => {
     expect(variable(at(train, 'container'), 'MLFLOW_MODEL_NAME')).toBe('nace-coding');
     for (const name of ['coding', 'retraining'])
       expect(at(settings.get(name), 'registry', 'model')).toBe('nace-coding');
+  });
+});
+
+describe('a revision of the nomenclature', () => {
+  const fixture = (name: string) => synthesizeConfig(join(__dirname, '..', 'fixtures', 'config', name));
+  const commandsOf = (template: unknown) =>
+    listAt(template, 'spec', 'templates').flatMap((each) => listAt(each, 'container', 'command'));
+  const parametersOf = (template: unknown) =>
+    Object.fromEntries(
+      listAt(template, 'spec', 'arguments', 'parameters').map((each) => [at(each, 'name'), at(each, 'value')]),
+    );
+  const retrainingOf = (of: typeof synthesis) => {
+    const file = objectOf(of, 'ConfigMap', /^retraining-[0-9a-f]{10}$/);
+    return at(JSON.parse(String(at(file, 'data', 'settings.json'))), 'retraining', 'workflow', 'parameters');
+  };
+  const under = fixture('coding-revision.happy.yaml');
+  const after = fixture('coding-revised.happy.yaml');
+
+  test('is trained for beside the present one, from what people chose, by the account that owns the model', () => {
+    const [present, next] = ['training', 'training-revision'].map((name) => objectOf(under, 'WorkflowTemplate', name));
+    expect(commandsOf(present)).toContain('naf2');
+    expect(commandsOf(next)).toContain('nace21');
+    expect(commandsOf(next)).not.toContain('naf2');
+    expect(parametersOf(present)['annotations']).toBe('none');
+    expect(parametersOf(next)['annotations']).toBe('s3://nace/coding/gold/nace21.parquet');
+    const accounts = ['training', 'training-revision'].map((name) =>
+      at(objectOf(under, 'ExternalSecret', `${name}-registry`), 'spec'),
+    );
+    expect(accounts[1]).toEqual(accounts[0]);
+    expect(objectOf(under, 'CronWorkflow', 'annotation-revision')).toBeDefined();
+    expect(objectOf(under, 'Application', 'training-revision')).toBeDefined();
+  });
+
+  test('leaves the retraining in the nomenclature of production, before and afterwards', () => {
+    expect(retrainingOf(under)).toEqual({ annotations: 's3://nace/coding/gold/gold.parquet' });
+    expect(retrainingOf(after)).toEqual({ annotations: 's3://nace/coding/gold/nace21.parquet' });
+  });
+
+  test('is over for the training when production has followed it, and goes on for what people say', () => {
+    expect(commandsOf(objectOf(after, 'WorkflowTemplate', 'training'))).toContain('nace21');
+    expect(() => objectOf(after, 'WorkflowTemplate', 'training-revision')).toThrow();
+    expect(objectOf(after, 'CronWorkflow', 'annotation-revision')).toBeDefined();
   });
 });
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { packageFile } from '../../../blueprints/package-root';
 import {
   AnnotationLoop,
   type AnnotationLoopProps,
@@ -114,6 +116,24 @@ describe('AnnotationLoop', () => {
       '/etc/authorities/authority-1.crt',
     );
     expect(settingsOf(platform, 'annotation-sample')).not.toHaveProperty('certificateAuthority');
+  });
+
+  test('follows a revision, by the concordance that its program has, with the rights to both gold sets', () => {
+    const { platform, service } = loop({ revision: { to: 'nace21' } });
+    expect(problemsOf(platform)).toEqual([]);
+    const job = objectOf(synthesize(platform), 'CronJob', 'annotation-revision');
+    expect(at(job, 'spec', 'schedule')).toBe('40 4 * * *');
+    expect(at(podOf(platform, 'annotation-revision'), 'containers', 0, 'command', 3)).toBe('revision');
+    const concordances = readdirSync(packageFile('workloads', 'nace-coding', 'annotation', 'nace_annotation', 'data'));
+    const settings = settingsOf(platform, 'annotation-revision');
+    expect(settings['revision']).toEqual({ concordance: 'nace2-nace21', target: 'gold/nace21.parquet' });
+    expect(concordances).toContain('nace2-nace21.json');
+    expect(service.records?.revisedGoldUrl('nace21')).toBe('s3://nace/coding/gold/nace21.parquet');
+    expect(foldersOf(platform, 'annotation-revision', 's3:PutObject')).toEqual(['annotation/*', 'gold/*']);
+    // It asks the registry what the model in production gives, and calls Label Studio by the program that pushes alone.
+    expect(settings['nomenclature']).toEqual({ alias: 'champion', titles: 'naf2' });
+    expect(namesOf(platform, 'annotation-revision')).not.toContain('LABEL_STUDIO_TOKEN');
+    expect(() => objectOf(synthesize(loop().platform), 'CronJob', 'annotation-revision')).toThrow();
   });
 
   test('tells its programs the store, the confidence and the model of the service', () => {

@@ -1,13 +1,17 @@
 """The figures of every panel over the fixture, as computed by hand."""
 
 import datetime
+import json
 import math
 
+import duckdb
+import fixture
 import numpy as np
 import pytest
 from conftest import Panel
 
-from nace_dashboard.database import panels
+from nace_dashboard.configuration import configuration_of
+from nace_dashboard.database import connect, open_views, panels, rows_of
 
 FIRST, SECOND, THIRD = datetime.date(2026, 1, 5), datetime.date(2026, 1, 6), datetime.date(2026, 2, 2)
 SEEN: set[str] = set()
@@ -176,6 +180,64 @@ def test_monthly_accuracy(panel: Panel) -> None:
         assert low == pytest.approx(np.quantile(drawn, 0.025), abs=1.01 / int(str(annotated)))
         assert high == pytest.approx(np.quantile(drawn, 0.975), abs=1.01 / int(str(annotated)))
         assert float(str(low)) < float(str(accuracy)) <= float(str(high))
+
+
+@pytest.fixture(scope="module")
+def revised(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+    """The fixture in NAF rev. 2 for the first two days, as records of before the field, and in NACE Rev. 2.1 on the third."""
+    folder = tmp_path_factory.mktemp("revised")
+    fixture.write(folder)
+    connection = duckdb.connect()
+    last, gold = folder / "parquet/date=2026-02-02/records.parquet", folder / "gold/gold.parquet"
+    became = (
+        "CASE {0} WHEN '5610A' THEN '5611' WHEN '5610C' THEN '5612' WHEN '4711B' THEN '4711' WHEN '8621Z' THEN '8621' ELSE {0} END AS {0}"
+    )
+    names = "'NACE Rev. 2.1' AS nomenclature, 'NAF rev. 2' AS shadow_nomenclature"
+    for file, day in ((last, "true"), (gold, "\"at\" >= '2026-02-02'")):
+        own = [became.format(column) for column in ("code_1", *(() if file == last else ("code",)))]
+        connection.execute(
+            f"""CREATE OR REPLACE TABLE turned AS SELECT * REPLACE ({", ".join(own)}), {names} FROM '{file}' WHERE {day}
+            UNION ALL BY NAME SELECT *, 'NAF rev. 2' AS nomenclature FROM '{file}' WHERE NOT ({day}) ORDER BY id"""
+        )
+        connection.execute(f"COPY turned TO '{file}'")
+    (folder / "monitoring.json").write_text(json.dumps(fixture.CONFIG))
+    told = {"NACE_DATA": str(folder), "NACE_CONFIG": str(folder / "monitoring.json")}
+    opened = connect(told)
+    parameters = open_views(opened, configuration_of(told), str(folder))
+    assert parameters["current_nomenclature"] == "NACE Rev. 2.1"
+    return lambda name: rows_of(opened, name, parameters)
+
+
+def test_records_of_two_nomenclatures_stand_in_one_table(revised: Panel) -> None:
+    rows = [row for row in revised("codes-by-level") if row["level"] == 1]
+    assert [(row["nomenclature"], row["code"], row["descriptions"]) for row in rows] == [
+        ("NACE Rev. 2.1", "I", 5),
+        ("NAF rev. 2", "A", 3),
+        ("NAF rev. 2", "G", 3),
+        ("NAF rev. 2", "I", 3),
+        ("NAF rev. 2", "Q", 2),
+        ("NACE Rev. 2.1", "R", 2),
+        ("NACE Rev. 2.1", "G", 1),
+    ]
+    # Health is section Q of the one and R of the other.
+    labels = {(row["nomenclature"], row["code"]): row["label"] for row in rows}
+    assert "SANTÉ" in str(labels["NAF rev. 2", "Q"]).upper() and "HEALTH" in str(labels["NACE Rev. 2.1", "R"]).upper()
+    shares = [sum(float(str(row["share"])) for row in rows if row["nomenclature"] == name) for name in ("NAF rev. 2", "NACE Rev. 2.1")]
+    assert shares == pytest.approx([1, 1])
+    assert {row["nomenclature"] for row in revised("confidence-by-level")} == {"NAF rev. 2", "NACE Rev. 2.1"}
+
+
+def test_each_record_is_judged_in_its_own_nomenclature(revised: Panel) -> None:
+    found = {(row["level"], row["population"]): row["accuracy"] for row in revised("accuracy-by-level")}
+    sections = [found[1, name] for name in ("total", "automatic", "manual")]
+    assert sections == pytest.approx([18 / 19, 9 / 10, 6 / 9])
+    assert sum(int(str(row["annotated"])) for row in revised("monthly-accuracy")) == 19
+
+
+def test_windows_and_versions_of_two_nomenclatures_are_not_compared(revised: Panel) -> None:
+    assert revised("window-metrics") == []
+    assert sum(int(str(row["reference"])) for row in revised("window-comparison")) == 0
+    assert revised("shadow-agreement") == []
 
 
 def test_every_panel_is_proven() -> None:

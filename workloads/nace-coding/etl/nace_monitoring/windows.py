@@ -165,9 +165,7 @@ class Annotated:
         return self.between(datetime.date.min, day - datetime.timedelta(days=1))
 
 
-def read_annotated(
-    connection: duckdb.DuckDBPyConnection, objects: Objects, configuration: Configuration, nomenclature: str
-) -> Annotated:
+def read_annotated(connection: duckdb.DuckDBPyConnection, objects: Objects, configuration: Configuration, nomenclature: str) -> Annotated:
     """The gold set as far as a model answered with this index in this nomenclature; empty when there is none. What people found
     unclassifiable is neither right nor wrong, and left out."""
     if objects.digest("gold/gold.parquet") is None:

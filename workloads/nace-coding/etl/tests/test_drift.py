@@ -150,3 +150,54 @@ def test_every_problem_of_the_configuration_is_told_at_once(bucket: Bucket, tmp_
         "--date is 'today'",
     ):
         assert part in done.stderr
+
+
+def following(count: int, seed: int, date: str, version: str = "9") -> list[dict[str, object]]:
+    """Records of a model that gives codes of NACE rev. 2.1: the same descriptions, the same confidences, four characters."""
+    found = records(count, seed, date)
+    for one in found:
+        one |= {"nomenclature": "NACE Rev. 2.1", "model_version": version}
+        one["predictions"] = [{**each, "code": each["code"][:4]} for each in one["predictions"]]
+    return found
+
+
+def test_another_nomenclature_is_told_and_no_alarm(bucket: Bucket, tmp_path: Path) -> None:
+    for day in range(7):
+        date = str(START + datetime.timedelta(days=day))
+        # Records of before the field say nothing of their nomenclature, and are of the configured one.
+        older = [one | ({"nomenclature": "NAF rev. 2"} if day > 2 else {}) for one in records(150, day + 1, date)]
+        bucket.put(f"records/date={date}/nace-0/0.ndjson", lines(older if day < 5 else following(150, day + 1, date)))
+    assert bucket.run("etl").returncode == 0
+    told = check(bucket, tmp_path, 4)
+    assert (told["decision"], told["nomenclature"]) == ("too-few-rows", "NACE Rev. 2.1")
+    assert told["reason"] == (
+        "the nomenclature changed from NAF rev. 2 to NACE Rev. 2.1, and codes of different ones are not compared: a window has 0 rows of "
+        "NACE Rev. 2.1, and 50 are needed"
+    )
+    reference, current = told["windows"]["reference"], told["windows"]["current"]
+    assert (reference["rows"], reference["otherNomenclature"], current["rows"], current["otherNomenclature"]) == (0, 750, 300, 0)
+
+
+def test_days_of_both_nomenclatures_are_compared_by_the_later_one(bucket: Bucket, tmp_path: Path) -> None:
+    days = [str(START + datetime.timedelta(days=day)) for day in range(7)]
+    for day, date in enumerate(days):
+        found = [one | {"nomenclature": "NAF rev. 2"} for one in records(100, day + 1, date)]
+        new = [one | {"id": f"{one['id']}-new"} for one in following(150, day + 20, date)] if day > 2 else []
+        bucket.put(f"records/date={date}/nace-0/0.ndjson", lines([*found, *({**one, "at": f"{date}T23:59:59.999Z"} for one in new)]))
+    assert bucket.run("etl").returncode == 0
+    told = check(bucket, tmp_path, 0)
+    assert (told["decision"], told["nomenclature"]) == ("stable", "NACE Rev. 2.1")
+    reference, current = told["windows"]["reference"], told["windows"]["current"]
+    assert (reference["rows"], reference["otherNomenclature"]) == (2 * 150, 5 * 100)
+    assert (current["rows"], current["otherNomenclature"]) == (2 * 150, 2 * 100)
+
+
+def test_annotations_in_the_old_nomenclature_promise_nothing_of_the_new_model(bucket: Bucket, tmp_path: Path) -> None:
+    days = [str(START + datetime.timedelta(days=day)) for day in range(7)]
+    old = [one | {"nomenclature": "NAF rev. 2"} for day in range(5) for one in records(200, day + 1, days[day])]
+    new = [one for day in (5, 6) for one in following(200, day + 1, days[day])]
+    for date in days:
+        bucket.put(f"records/date={date}/nace-0/0.ndjson", lines([one for one in old + new if str(one["at"])[:10] == date]))
+    assert bucket.run("etl").returncode == 0
+    gold(bucket, tmp_path, old)
+    assert check(bucket, tmp_path, 4)["accuracy"]["status"] == "no-calibration"
