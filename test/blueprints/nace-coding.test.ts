@@ -71,10 +71,10 @@ describe('a revision of the nomenclature', () => {
     expect(commandsOf(next)).not.toContain('naf2');
     expect(parametersOf(present)['annotations']).toBe('none');
     expect(parametersOf(next)['annotations']).toBe('s3://nace/coding/gold/nace21.parquet');
-    const accounts = ['training', 'training-revision'].map((name) =>
-      at(objectOf(under, 'ExternalSecret', `${name}-registry`), 'spec'),
+    const users = ['training', 'training-revision'].map(
+      (name) => under.secrets.find((secret) => secret.name === `${name}-registry`)?.data['username'],
     );
-    expect(accounts[1]).toEqual(accounts[0]);
+    expect(users).toEqual(['service.training', 'service.training']);
     expect(objectOf(under, 'CronWorkflow', 'annotation-revision')).toBeDefined();
     expect(objectOf(under, 'Application', 'training-revision')).toBeDefined();
   });

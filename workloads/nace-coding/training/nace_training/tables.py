@@ -58,9 +58,9 @@ def read_table(url: str) -> pd.DataFrame:
 def read_annotated(url: str, nomenclature: Nomenclature, split: str = "gold") -> list[Example]:
     """
     What people annotated: the columns `text` and `code`, and those fields of the form that there are. What they found unclassifiable
-    (`XXXXX`) is left out.
+    (`XXXXX`) is left out, and so is what a column `nomenclature` says is of another one, as from before a revision.
 
-    :raises UserError: when a column is missing, or a text or a code
+    :raises UserError: when a column is missing, or a text or a code, or when all of it is of another nomenclature
     """
     frame = read_table(url)
     missing = [f"column {name!r} is missing" for name in ("text", "code") if name not in frame.columns]
@@ -69,6 +69,13 @@ def read_annotated(url: str, nomenclature: Nomenclature, split: str = "gold") ->
         missing = [f"row {row + 1}: text or code is missing" for row in holes[:20]]
     if missing:
         raise problems(f"{url} is no table of annotations", missing, "Columns are text, code and the fields of a form.")
+    if "nomenclature" in frame.columns:
+        ours = frame["nomenclature"].isna() | (frame["nomenclature"] == nomenclature.name)
+        if len(frame) > 0 and not ours.any():
+            found = sorted(set(frame["nomenclature"]))
+            remedy = "Give what people said in that nomenclature: `nace_annotation revision` makes it."
+            raise problems(f"{url}: no row is of {nomenclature.name}", found, remedy)
+        frame = frame[ours]
     fields = [name for name in FIELDS if name in frame.columns]
     examples = []
     for row in frame[frame["code"] != UNCLASSIFIABLE].to_dict("records"):

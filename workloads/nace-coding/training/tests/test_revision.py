@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import mlflow
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -25,7 +26,7 @@ from nace_training.nomenclatures import nomenclature, recoding, split, successor
 from nace_training.preprocess import Preprocessor
 from nace_training.promotion import Candidate, Rule, Verdict, compare, judge
 from nace_training.registry import CHALLENGER, CHAMPION, Registry
-from nace_training.tables import write_dataset
+from nace_training.tables import read_annotated, write_dataset
 
 from .conftest import ROOT, SMALL
 
@@ -109,6 +110,15 @@ def test_a_verdict_across_a_revision_is_what_the_schema_says() -> None:
     jsonschema.Draft202012Validator(schema).validate(json.loads(told.rendered()))
     assert (ROOT / "conformance/verdict-revised.json").read_text(encoding="utf-8") == told.rendered() + "\n"
     assert asdict(told)["recoded"]["split"] == 2
+
+
+def test_what_people_said_in_another_nomenclature_is_left_out(tmp_path: Path) -> None:
+    table = {"text": ["a", "b", "c"], "code": ["0111", "0111Z", "0112"], "nomenclature": ["NACE Rev. 2.1", "NAF rev. 2", None]}
+    pd.DataFrame(table).to_parquet(tmp_path / "gold.parquet")
+    assert [each.text for each in read_annotated(str(tmp_path / "gold.parquet"), NEW)] == ["a", "c"]
+    with pytest.raises(UserError, match=r"no row is of NACE Rev\. 2\b[\s\S]*NACE Rev\. 2\.1"):
+        pd.DataFrame({name: each[:1] for name, each in table.items()}).to_parquet(tmp_path / "new.parquet")
+        read_annotated(str(tmp_path / "new.parquet"), nomenclature("nace2"))
 
 
 def test_no_way_leads_back() -> None:
