@@ -13,7 +13,7 @@ from .problems import Problems
 from .registry import Version
 from .settings import REVISED, Confidence, Promotion, Shadow
 from .store import Objects
-from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, gold_view, records_view, rows_of
+from .table import FORM_KEY, GOLD, NEEDED, PREDICTED, SHADOW, connect, fetch_records, gold_view, quoted, records_view, rows_of
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Comparison:
 
 def _successors(connection: Any) -> str | None:
     """
-    A table of the codes of the champion with what they became, where the challenger has the next nomenclature; returns the name of the old
-    one, or None when both have the same.
+    A table of the codes of the champion with what they mean in the nomenclature of the challenger: themselves, or their successors where
+    that is the next one; returns the name of the old one, or None when both have the same.
 
     :raises Problems: when there is no way from the one to the other
     """
@@ -59,6 +59,8 @@ def _successors(connection: Any) -> str | None:
         )
     codes = [code for (code,) in connection.execute("SELECT DISTINCT code_1 FROM pairs ORDER BY code_1").fetchall()]
     known = [[code, successor] for _, way in ways if way is not None for code in codes for successor in way.of(code)]
+    if not ways:
+        known = [[code, code] for code in codes]
     if known:
         connection.executemany("INSERT INTO successors VALUES (?, ?)", known)
     return found[0]["before"] if found else None
@@ -66,31 +68,33 @@ def _successors(connection: Any) -> str | None:
 
 def _truth(connection: Any, objects: Objects, folder: Path) -> bool:
     """The view of what people said, in the nomenclature of the challenger; returns whether there is any."""
-    kept = {key: file for key in (GOLD, REVISED) if (file := objects.fetch(key, folder)) is not None}
-    for number, file in enumerate(kept.values()):
+    [(before, after)] = connection.execute("SELECT max(nomenclature), max(shadow_nomenclature) FROM pairs").fetchall()
+    # Records that do not tell their nomenclature are older than any revision.
+    keys = (GOLD,) if after is None else (GOLD, REVISED)
+    kept = [file for key in keys if (file := objects.fetch(key, folder)) is not None]
+    for number, file in enumerate(kept):
         gold_view(connection, f"gold_{number}", file, [*NEEDED, "annotated_at"])
     if not kept:
         return False
     columns = f"{FORM_KEY} AS form, code, annotated_at, nomenclature"
     said = " UNION ALL ".join(f"SELECT {columns} FROM gold_{number}" for number in range(len(kept)))
-    # A gold set without names of nomenclatures is older than any change.
-    connection.execute(f"""
-        CREATE TEMP TABLE truth AS
-        WITH compared AS (SELECT max(nomenclature) AS before, max(shadow_nomenclature) AS after FROM pairs)
-        SELECT form, arg_max(code, annotated_at) AS code FROM ({said}), compared
-        WHERE after IS NULL OR coalesce(nomenclature, before, after) = after GROUP BY form
-    """)
+    older, wanted = quoted(before or after or ""), quoted(after or "")
+    ours = "true" if after is None else f"coalesce(nomenclature, {older}) = {wanted}"
+    connection.execute(
+        f"CREATE TEMP TABLE truth AS SELECT form, arg_max(code, annotated_at) AS code FROM ({said}) WHERE {ours} GROUP BY form"
+    )
     return True
 
 
-#: Whether the code of the champion is another: where it was split, any of its successors is right, for a person would choose among them.
-_SAME = "({0} = {1} OR EXISTS (SELECT 1 FROM successors WHERE successors.code = {0} AND successor = {1}))"
+#: What a code of the champion may mean in the nomenclature of the challenger: itself, or its successors.
+_MEANT = "coalesce((SELECT list(successor) FROM successors WHERE successors.code = {0}), [])"
 
 
 def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: str, challenger: str, last: date) -> Comparison:
     """
     Compares both on the records of the last days that both have coded; the truth is what the gold set says about the same form, in the
-    nomenclature of the challenger. A champion of the nomenclature before a revision is right where a successor of its code is.
+    nomenclature of the challenger. A champion of the nomenclature before a revision is judged by the successors of its codes; where one of
+    several is right, it has left open which, and the form speaks for neither.
 
     :raises Problems: when the records have another index of confidence, or nomenclatures of which none was revised into the other
     """
@@ -116,7 +120,7 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
             connection,
             f"""SELECT count(*) AS records, coalesce(avg((confidence >= $1)::INT), 0) AS automatic,
                 coalesce(avg((shadow_confidence >= $1)::INT), 0) AS challenger_automatic,
-                coalesce(avg({_SAME.format("code_1", "shadow_code_1")}::INT), 0) AS agreeing FROM pairs""",
+                coalesce(avg(list_contains({_MEANT.format("code_1")}, shadow_code_1)::INT), 0) AS agreeing FROM pairs""",
             [confidence.threshold],
         )
         truth: dict[str, Any] = {"annotated": 0, "better": 0, "worse": 0}
@@ -128,9 +132,9 @@ def compare(objects: Objects, shadow: Shadow, confidence: Confidence, champion: 
                     SELECT form, any_value(truth.code) AS code, any_value(code_1) AS champion, any_value(shadow_code_1) AS challenger
                     FROM pairs JOIN truth USING (form) GROUP BY form
                 ),
-                marked AS (SELECT challenger = judged.code AS ours, {_SAME.format("champion", "judged.code")} AS theirs FROM judged)
-                SELECT count(*) AS annotated, count(*) FILTER (ours AND NOT theirs) AS better,
-                    count(*) FILTER (theirs AND NOT ours) AS worse FROM marked
+                marked AS (SELECT code, challenger, {_MEANT.format("champion")} AS meant FROM judged)
+                SELECT count(*) AS annotated, count(*) FILTER (challenger = code AND NOT list_contains(meant, code)) AS better,
+                    count(*) FILTER (challenger <> code AND meant = [code]) AS worse FROM marked
             """,
             )
         return Comparison(**figures, **truth, recoded_from=recoded_from)

@@ -26,7 +26,7 @@ ANSWER = {"code": "VARCHAR", "annotated_at": "TIMESTAMP", "inclusion_probability
 SMALL = ("--dim", "16", "--epoch", "30", "--bucket", "20000", "--lr", "1")
 CONFIG = "coding:\n  model: nace-coding\n  serves: { version: 1 }\n"
 
-#: French phrases with one sub-class, split ones first, of these those first that the old model has not learned.
+#: French phrases with one sub-class, and whether the old model has learned them: split ones first, and those first that it has not.
 PHRASES = """
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ order = lambda text: (len(successors()[codes[text][:4]]) == 1, group(text) in le
 groups = {}
 for text in sorted(codes, key=order):
     groups.setdefault(group(text), text)
-print(json.dumps([[text, codes[text]] for text in groups.values()]))
+print(json.dumps([[text, codes[text], group(text) in learned] for text in groups.values()]))
 """
 CODED = """
 import json, sys, mlflow
@@ -163,14 +163,14 @@ def test_a_revision_from_the_old_champion_to_the_promotion_of_the_new_one(
     # The champion codes in NAF rev. 2, and people have coded what it has coded.
     assert trainer.challenger("old", "--nomenclature", "naf2") == "1"
     trainer.run("-m", "nace_training", "promote", "--model", MODEL, "--reason", "the first")
-    every = [(text, code) for text, code in json.loads(trainer.run("-c", PHRASES))]
+    every: list[tuple[str, str, bool]] = json.loads(trainer.run("-c", PHRASES))
     phrases = [each for each in every if len(concordance.of(each[1])) > 1][:600] + [
         each for each in every if len(concordance.of(each[1])) == 1
     ][:100]
-    answers = trainer.coded("1", [text for text, _ in phrases])
+    answers = trainer.coded("1", [text for text, _, _ in phrases])
     known = {"annotated_at": "2026-01-30 00:00:00", "inclusion_probability": 0.5, "occurrences": 1}
-    records = [coded_record(number, text, answer) for number, ((text, _), answer) in enumerate(zip(phrases, answers, strict=True))]
-    gold = [row | known | {"code": code} for row, (_, code) in zip(records, phrases, strict=True)]
+    records = [coded_record(number, text, answer) for number, ((text, _, _), answer) in enumerate(zip(phrases, answers, strict=True))]
+    gold = [row | known | {"code": code} for row, (_, code, _) in zip(records, phrases, strict=True)]
     parquet(folder / "gold/gold.parquet", gold, ANSWER)
 
     # What has one successor is recoded, and what was split is asked: each task offers the successors of its code and nothing else.
@@ -179,7 +179,7 @@ def test_a_revision_from_the_old_champion_to_the_promotion_of_the_new_one(
     }  # fmt: skip
     assert [(each["queue"], each["tasks"]) for each in run("push")] == [("revision", 600)]
     tasks = studio.tasks("revision/revision")
-    before = {row["id"]: code for row, (_, code) in zip(records, phrases, strict=True)}
+    before = {row["id"]: code for row, (_, code, _) in zip(records, phrases, strict=True)}
     assert len(tasks) == 600
     for number, task in tasks.items():
         offered = [each["value"].split()[0] for each in task["data"]["candidates"]]
@@ -229,12 +229,14 @@ def test_a_revision_from_the_old_champion_to_the_promotion_of_the_new_one(
     verdict = tmp_path / "verdict.json"
     verdict.write_text(json.dumps(won))
 
-    # Beside the champion it has coded what comes in. Without the verdict their figures are not compared; with it the commit is made.
-    beside = trainer.coded("3", [text for text, _ in phrases])
+    # Beside the champion it has coded what comes in, which is new to both. Without the verdict their figures are not compared; with it the
+    # commit is made.
+    new = [(row, text) for row, (text, _, is_learned) in zip(records, phrases, strict=True) if not is_learned]
+    beside = trainer.coded("3", [text for _, text in new])
     given = {"shadow_version": "3", "shadow_nomenclature": NEW}
     shadow = [
         row | given | {"shadow_code_1": best[0][0], "shadow_confidence": min(1.0, best[0][1] - best[1][1])}
-        for row, (_, best) in zip(records, beside, strict=True)
+        for (row, _), (_, best) in zip(new, beside, strict=True)
     ]
     write_records(folder, shadow)
     day = ("--date", DAY.isoformat())
