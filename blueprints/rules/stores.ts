@@ -7,7 +7,14 @@ import type { Sections } from '../sections/platform';
 /** The programs of the coding case that work on its records, and the steps of its workflows. */
 const CODING_CONSUMERS = [
   ...['argo-artifacts', 'training', 'coding', 'monitoring-etl', 'monitoring-drift', 'monitoring-dashboard'],
-  ...['annotation-sample', 'annotation-push', 'annotation-pull', 'annotation-revision', 'training-revision', 'retraining'],
+  ...[
+    'annotation-sample',
+    'annotation-push',
+    'annotation-pull',
+    'annotation-revision',
+    'training-revision',
+    'retraining',
+  ],
 ];
 
 /** The consumers of an object store, by the name under which an external store knows their credentials. */

@@ -3,7 +3,11 @@
  * into the time that a change may take.
  */
 export const FULL_LEVEL_FILES: Readonly<Record<string, readonly string[]>> = {
-  'nace-coding/annotation': ['tests/test_label_studio.py', 'tests/test_promotion.py', 'tests/test_revision_scenario.py'],
+  'nace-coding/annotation': [
+    'tests/test_label_studio.py',
+    'tests/test_promotion.py',
+    'tests/test_revision_scenario.py',
+  ],
   'nace-coding/dashboard': ['tests/test_site.py'],
   'nace-coding/etl': ['tests/test_drift.py', 'tests/test_etl.py', 'tests/test_false_alarms.py'],
   'nace-coding/inference': ['tests/platform.test.ts'],
