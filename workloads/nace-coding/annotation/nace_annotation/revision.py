@@ -88,7 +88,8 @@ def revise(objects: Objects, settings: Revision, present: Codes, name: str) -> R
             else:
                 connection.execute(f"CREATE VIEW {table} AS SELECT * FROM source WHERE false")
         recoded, target = _recode(connection, concordance.codes.name, has_target=known.gold is not None)
-        objects.put(settings.target, target)
+        if recoded > 0 or known.gold is None:
+            objects.put(settings.target, target)
         again = objects.fetch(disagreements_key(settings.target), folder)
         queued, tasks = _queue(connection, name, again)
         counts = {"rows": queued, "recoded": recoded, "unknown": unknown}

@@ -65,6 +65,9 @@ def test_it_goes_on_when_the_model_codes_in_the_new_nomenclature(objects: Object
     gold(folder, ("0111Z", OLD), ("4711A", OLD), ("0112Z", None))
     assert revise(objects, SETTINGS, codes_of(OLD), "r1") == Revised(2, 1, 0, {}, "r1", True)
     assert revised(folder) == {"0": ("0111", NEW, "0111Z"), "2": ("0112", NEW, "0112Z")}
+    before = (folder / SETTINGS.target).read_bytes()
+    assert revise(objects, SETTINGS, codes_of(OLD), "r1").recoded == 0
+    assert (folder / SETTINGS.target).read_bytes() == before
     # What people say in it comes in as it is, 4711 also: that code was split in the old one alone.
     gold(folder, ("0111Z", OLD), ("4711A", OLD), ("0112Z", None), ("4711", NEW), ("5610A", OLD))
     assert revise(objects, SETTINGS, codes_of(NEW), "r2") == Revised(1, 1, 0, {}, "r2", True)
