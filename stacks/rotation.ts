@@ -1,4 +1,4 @@
-import { contentHash, type KubernetesManifest, type SynthesizedSecret } from '../constructs';
+import { contentHash, type KubernetesManifest, READS_SECRETS, type SynthesizedSecret } from '../constructs';
 import type { Rotations } from './generated-values';
 import { isRecord, podTemplate } from './manifests';
 
@@ -31,11 +31,13 @@ export function withRotations(manifest: KubernetesManifest, rotated: ReadonlyMap
   const template = rotated.size === 0 ? undefined : podTemplate(manifest);
   if (template === undefined) return manifest;
   const { namespace } = manifest.metadata;
-  const marks = [...secretsOf(template.spec)].sort().flatMap((name) => rotated.get(`${namespace ?? ''}/${name}`) ?? []);
-  if (marks.length === 0) return manifest;
-  const mark = [...new Set(marks.flatMap((each) => each.split(',')))].sort().join(',');
   const metadata = isRecord(template.metadata) ? template.metadata : {};
   const annotations = isRecord(metadata.annotations) ? metadata.annotations : {};
+  const told = annotations[READS_SECRETS];
+  const read = new Set([...secretsOf(template.spec), ...(typeof told === 'string' ? told.split(',') : [])]);
+  const marks = [...read].sort().flatMap((name) => rotated.get(`${namespace ?? ''}/${name}`) ?? []);
+  if (marks.length === 0) return manifest;
+  const mark = [...new Set(marks.flatMap((each) => each.split(',')))].sort().join(',');
   const marked = template.replace({
     ...template.content,
     metadata: { ...metadata, annotations: { ...annotations, [ROTATIONS_ANNOTATION]: mark } },

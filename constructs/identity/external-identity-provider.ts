@@ -1,9 +1,12 @@
 import { Construct } from 'constructs';
 import {
   compare,
+  type ConfidentialClientProps,
   dnsLabel,
+  type IConfidentialClient,
   type IIdentityProvider,
   type IOidcClient,
+  Platform,
   type PublicClientProps,
   type SecretRef,
   type TokenClaims,
@@ -87,19 +90,24 @@ export class ExternalIdentityProvider extends Construct implements IIdentityProv
   }
 
   addPublicClient(clientId: string, props: PublicClientProps = {}): IOidcClient {
-    if (this.clients.has(clientId)) throw new Error(`client "${clientId}" is asked for twice: pass the first one on`);
-    const known = this.props.clients?.[clientId];
-    if (this.props.clients !== undefined && known === undefined) {
-      throw new Error(
-        `the identity provider has no client for "${clientId}": give clients.${clientId}, it has ` +
-          Object.keys(this.props.clients).sort(compare).join(', '),
-      );
-    }
-    const client = new ExpectedClient(known ?? { clientId }, props, (group) => {
-      this.addGroup(group);
+    return this.expectClient(clientId, props);
+  }
+
+  addConfidentialClient(
+    clientId: string,
+    { namespace, secretName, pkce = true, ...props }: ConfidentialClientProps,
+  ): IConfidentialClient {
+    const name = dnsLabel('secret', secretName);
+    const place = `key clientSecret of Secret "${name}" of namespace "${namespace.name}"`;
+    const client = this.expectClient(clientId, props, { place, pkce });
+    Platform.of(this).expectSecret({
+      namespace: namespace.name,
+      name,
+      keys: ['clientId', 'clientSecret'],
+      purpose: `id and secret of client ${client.clientId} at ${this.issuer}`,
     });
-    this.clients.set(clientId, client);
-    return client;
+    const ref = (key: string): SecretRef => ({ namespace: namespace.name, name, key });
+    return Object.assign(client, { clientIdRef: ref('clientId'), clientSecretRef: ref('clientSecret') });
   }
 
   /** @throws Error when the name holds a slash or is empty */
@@ -138,6 +146,33 @@ export class ExternalIdentityProvider extends Construct implements IIdentityProv
   get expectedGroups(): readonly string[] {
     return [...this.groups].sort(compare);
   }
+
+  private expectClient(clientId: string, props: PublicClientProps, confidential?: ExpectedSecrecy): ExpectedClient {
+    if (this.clients.has(clientId)) throw new Error(`client "${clientId}" is asked for twice: pass the first one on`);
+    const known = this.props.clients?.[clientId];
+    if (this.props.clients !== undefined && known === undefined) {
+      throw new Error(
+        `the identity provider has no client for "${clientId}": give clients.${clientId}, it has ` +
+          Object.keys(this.props.clients).sort(compare).join(', '),
+      );
+    }
+    const client = new ExpectedClient(
+      known ?? { clientId },
+      { ...props, ...(confidential && { confidential }) },
+      (group) => {
+        this.addGroup(group);
+      },
+    );
+    this.clients.set(clientId, client);
+    return client;
+  }
+}
+
+/** How a client proves who it is that has a secret. */
+interface ExpectedSecrecy {
+  /** Where the platform reads the secret. */
+  readonly place: string;
+  readonly pkce: boolean;
 }
 
 /** A client that somebody else must have made. */
@@ -147,18 +182,20 @@ class ExpectedClient implements IOidcClient {
   readonly accessTokenSeconds: number;
   readonly permissionsClaim?: string;
   private readonly usernameTag?: string;
+  private readonly confidential: ExpectedSecrecy | undefined;
   private readonly redirects = new Set<string>();
   private readonly everyone = new Set<string>();
   private readonly groups = new Map<string, Set<string>>();
 
   constructor(
     known: ExternalClient,
-    props: PublicClientProps,
+    props: PublicClientProps & { readonly confidential?: ExpectedSecrecy },
     private readonly addGroup: (name: string) => void,
   ) {
     this.clientId = known.clientId;
     this.audience = known.audience ?? props.audience ?? known.clientId;
     this.accessTokenSeconds = props.accessTokenSeconds ?? 300;
+    this.confidential = props.confidential;
     if (props.permissionsClaim !== undefined) this.permissionsClaim = props.permissionsClaim;
     if (props.usernameTag !== undefined) this.usernameTag = props.usernameTag;
   }
@@ -200,8 +237,12 @@ class ExpectedClient implements IOidcClient {
       redirects,
       ...(claim === undefined ? {} : { permissionsClaim: claim }),
       statements: [
-        `is a public client "${this.clientId}" with the authorization code flow and PKCE (S256), without secret, implicit flow and password grant`,
-        ...redirects.map((url) => `lets people come back to ${url}, and its scripts call from ${new URL(url).origin}`),
+        ...this.kind(),
+        ...redirects.map((url) =>
+          this.confidential === undefined
+            ? `lets people come back to ${url}, and its scripts call from ${new URL(url).origin}`
+            : `lets people come back to ${url}`,
+        ),
         `puts "${this.audience}" into "aud" of its access tokens, and no other client does`,
         `puts a name that never changes, in small letters and digits with single dashes, into "${claims.username}" of every token`,
         `puts the names of a person's groups, as a list without slashes, into "${claims.groups}" of every token`,
@@ -217,6 +258,19 @@ class ExpectedClient implements IOidcClient {
             ]),
       ],
     };
+  }
+
+  private kind(): string[] {
+    if (this.confidential === undefined) {
+      return [
+        `is a public client "${this.clientId}" with the authorization code flow and PKCE (S256), without secret, implicit flow and password grant`,
+      ];
+    }
+    const { place, pkce } = this.confidential;
+    return [
+      `is a confidential client "${this.clientId}" with the authorization code flow${pkce ? ' and PKCE (S256)' : ', PKCE not required'}, without implicit flow and password grant`,
+      `has the secret that stands in ${place}, beside its id in key clientId`,
+    ];
   }
 
   private checked(permission: string): string {

@@ -1,6 +1,6 @@
 import { compare, type IOidcClient, type PublicClientProps } from '../platform';
 import { PERSON_CLAIMS } from './person-claims';
-import { type Mapper, type RealmObject, wholeNumber } from './realm-objects';
+import { type Mapper, type RealmObject, secretFile, wholeNumber } from './realm-objects';
 
 /** Clients that every realm has from the start. */
 const BUILT_IN = ['account', 'account-console', 'admin-cli', 'broker', 'realm-management', 'security-admin-console'];
@@ -36,8 +36,15 @@ export interface ClientState {
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
 
+/** How a client proves who it is that has a secret. */
+export interface ClientSecrecy {
+  /** File with the secret, below the folder of secrets. */
+  readonly file: string;
+  readonly pkce: boolean;
+}
+
 /**
- * A public client of a realm of our own: authorization code with PKCE (S256) and nothing else. Its permissions are roles of the client,
+ * A client of a realm of our own, public or with a secret: authorization code with PKCE (S256) and nothing else. Its permissions are roles of the client,
  * which the realm's default role or a group has; a mapper puts them into the permissions claim as a flat list.
  */
 export class KeycloakClient implements IOidcClient {
@@ -54,6 +61,7 @@ export class KeycloakClient implements IOidcClient {
     private readonly realm: RealmOfClient,
     readonly clientId: string,
     props: PublicClientProps,
+    private readonly secrecy?: ClientSecrecy,
   ) {
     if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(clientId) || clientId.length > 63 || BUILT_IN.includes(clientId)) {
       throw new Error(
@@ -118,13 +126,18 @@ export class KeycloakClient implements IOidcClient {
   /** What the reconciling script makes of it. */
   state(): ClientState {
     const redirects = [...this.redirects].sort(compare);
+    const { secrecy } = this;
+    const origins = secrecy === undefined ? redirects.map((url) => new URL(url).origin) : [];
     return {
       representation: {
         clientId: this.clientId,
         name: this.clientId,
         enabled: true,
         protocol: 'openid-connect',
-        publicClient: true,
+        publicClient: secrecy === undefined,
+        ...(secrecy === undefined
+          ? {}
+          : { clientAuthenticatorType: 'client-secret', secret: secretFile(secrecy.file) }),
         bearerOnly: false,
         standardFlowEnabled: true,
         implicitFlowEnabled: false,
@@ -134,9 +147,9 @@ export class KeycloakClient implements IOidcClient {
         fullScopeAllowed: false,
         frontchannelLogout: false,
         redirectUris: redirects,
-        webOrigins: [...new Set(redirects.map((url) => new URL(url).origin))].sort(compare),
+        webOrigins: [...new Set(origins)].sort(compare),
         attributes: {
-          'pkce.code.challenge.method': 'S256',
+          'pkce.code.challenge.method': secrecy?.pkce === false ? '' : 'S256',
           'access.token.lifespan': String(this.accessTokenSeconds),
           'post.logout.redirect.uris': '+',
           'oauth2.device.authorization.grant.enabled': 'false',

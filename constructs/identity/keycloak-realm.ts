@@ -1,12 +1,15 @@
 import { Construct } from 'constructs';
 import {
+  compare,
   Component,
+  type ConfidentialClientProps,
   Connections,
   type ContainerResources,
   dnsLabel,
   type ForeignPods,
   GeneratedValue,
   type HttpService,
+  type IConfidentialClient,
   type IConnectable,
   type IIdentityProvider,
   type IOidcClient,
@@ -20,7 +23,7 @@ import {
 } from '../platform';
 import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
 import { KeycloakBackup } from './keycloak-backup';
-import { KeycloakClient } from './keycloak-client';
+import { type ClientSecrecy, KeycloakClient } from './keycloak-client';
 import type { KeycloakRealmProps } from './keycloak-realm-props';
 import { CLAIMS, RealmSettings, SMTP_PASSWORD } from './keycloak-realm-state';
 import { KeycloakReconciliation, RECONCILER_ROLE, type ReconcilerSecret } from './keycloak-reconciliation';
@@ -81,6 +84,7 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
   readonly adminUrl: string;
   private readonly settings: RealmSettings;
   private readonly clients = new Map<string, KeycloakClient>();
+  private readonly clientSecrets: ReconcilerSecret[] = [];
   private readonly groups = new Set<string>();
   private readonly authority: CertificateAuthority | undefined;
   private readonly authorities = new Map<string, SecretRef>();
@@ -152,10 +156,11 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
       url: this.internalUrl,
       ...(ca === undefined ? {} : { certificateAuthority: ca }),
       clientId: client.ref('clientId'),
-      secrets: [
+      secrets: () => [
         { ref: client.ref('clientSecret'), file: 'reconciler/clientSecret' },
         { ref: administrator.ref('password'), file: 'administrator/password' },
         ...secrets,
+        ...[...this.clientSecrets].sort((a, b) => compare(a.file, b.file)),
       ],
       database: props.database.grantConnect({ consumerName: name, connections: reconciler }),
       schedule: props.reconcileSchedule ?? '*/10 * * * *',
@@ -180,19 +185,29 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
   }
 
   addPublicClient(clientId: string, props: PublicClientProps = {}): IOidcClient {
-    if (this.clients.has(clientId)) {
-      throw new Error(`client "${clientId}" of realm "${this.realm}" is asked for twice: pass the first one on`);
-    }
-    const realm = {
-      isPlain: this.isPlain,
-      sessionMaxSeconds: this.settings.sessionMaxSeconds,
-      addGroup: (name: string) => {
-        this.addGroup(name);
-      },
-    };
-    const client = new KeycloakClient(realm, clientId, props);
-    this.clients.set(clientId, client);
-    return client;
+    return this.addClient(clientId, props);
+  }
+
+  addConfidentialClient(
+    clientId: string,
+    { namespace, secretName, pkce = true, ...props }: ConfidentialClientProps,
+  ): IConfidentialClient {
+    const file = `clients/${clientId}`;
+    const client = this.addClient(clientId, props, { file, pkce });
+    const name = `${this.componentName}-client-${clientId}`;
+    const clientSecret = new GeneratedValue(name);
+    const own = new PlatformSecret(this, `client-${clientId}`, {
+      namespace: this.namespace,
+      name,
+      data: { clientSecret },
+    });
+    this.clientSecrets.push({ ref: own.ref('clientSecret'), file });
+    const given = new PlatformSecret(this, `given-${clientId}`, {
+      namespace,
+      name: secretName,
+      data: { clientId, clientSecret },
+    });
+    return Object.assign(client, { clientIdRef: given.ref('clientId'), clientSecretRef: given.ref('clientSecret') });
   }
 
   /** @throws Error when the name is no DNS label */
@@ -208,6 +223,10 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
       issuer: this.issuer,
       discoveryUrl: `${realm}/.well-known/openid-configuration`,
       jwksUrl: `${realm}/protocol/openid-connect/certs`,
+      endpoints: {
+        authorizationUrl: `${this.issuer}/protocol/openid-connect/auth`,
+        tokenUrl: `${realm}/protocol/openid-connect/token`,
+      },
       ...(authority === undefined ? {} : { certificateAuthority: authority }),
     };
   }
@@ -216,6 +235,22 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
   allowMetricsFrom(pods: IConnectable | ForeignPods): void {
     if ('connections' in pods) pods.connections.allowTo(this, MANAGEMENT_PORT);
     else this.connections.allowFrom(pods, MANAGEMENT_PORT);
+  }
+
+  private addClient(clientId: string, props: PublicClientProps, secrecy?: ClientSecrecy): KeycloakClient {
+    if (this.clients.has(clientId)) {
+      throw new Error(`client "${clientId}" of realm "${this.realm}" is asked for twice: pass the first one on`);
+    }
+    const realm = {
+      isPlain: this.isPlain,
+      sessionMaxSeconds: this.settings.sessionMaxSeconds,
+      addGroup: (name: string) => {
+        this.addGroup(name);
+      },
+    };
+    const client = new KeycloakClient(realm, clientId, props, secrecy);
+    this.clients.set(clientId, client);
+    return client;
   }
 
   private authorityFor({ namespace }: Connections, secretName: string): SecretRef | undefined {

@@ -39,7 +39,8 @@ export interface KeycloakReconciliationProps {
   /** In the realm's namespace. @default - the system's authorities, or no TLS */
   readonly certificateAuthority?: SecretRef;
   readonly clientId: SecretRef;
-  readonly secrets: readonly ReconcilerSecret[];
+  /** Asked for at synthesis. */
+  readonly secrets: () => readonly ReconcilerSecret[];
   readonly database: DatabaseAccess;
   readonly schedule: string;
   /** Asked for at synthesis. */
@@ -134,7 +135,7 @@ export class KeycloakReconciliation extends Construct {
           name: 'secrets',
           projected: {
             defaultMode: 0o440,
-            sources: this.props.secrets.map(({ ref, file }) => ({
+            sources: this.props.secrets().map(({ ref, file }) => ({
               secret: { name: ref.name, items: [{ key: ref.key, path: file }] },
             })),
           },

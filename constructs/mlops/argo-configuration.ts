@@ -1,4 +1,11 @@
-import { containerSecurityContext, k8s, podSecurityContext, resourceRequirements, type SecretRef } from '../platform';
+import {
+  containerSecurityContext,
+  type IConfidentialClient,
+  k8s,
+  podSecurityContext,
+  resourceRequirements,
+  type SecretRef,
+} from '../platform';
 import type { BucketAccess, DatabaseAccess } from '../storage';
 import { EXECUTOR_RESOURCES } from './argo-roles';
 
@@ -33,9 +40,9 @@ export interface ArgoSsoConfiguration {
   readonly issuer: string;
   /** What tokens say that their issuer is. */
   readonly issuerAlias: string;
-  readonly clientSecretName: string;
-  /** `https://workflows.example.org` */
-  readonly url: string;
+  readonly client: Pick<IConfidentialClient, 'clientIdRef' | 'clientSecretRef'>;
+  /** `https://workflows.example.org/oauth2/callback` */
+  readonly redirectUrl: string;
   readonly groupsClaim: string;
   readonly sessionSeconds: number;
 }
@@ -123,13 +130,14 @@ function persistence({ access, username, keepDays, clusterName }: NonNullable<Ar
 }
 
 function ssoConfiguration(sso: ArgoSsoConfiguration): object {
-  const { issuer, issuerAlias, clientSecretName: name } = sso;
+  const { issuer, issuerAlias, client } = sso;
+  const keyOf = ({ name, key }: SecretRef) => ({ name, key });
   return {
     issuer,
     ...(issuer === issuerAlias ? {} : { issuerAlias }),
-    clientId: { name, key: 'clientId' },
-    clientSecret: { name, key: 'clientSecret' },
-    redirectUrl: `${sso.url}/oauth2/callback`,
+    clientId: keyOf(client.clientIdRef),
+    clientSecret: keyOf(client.clientSecretRef),
+    redirectUrl: sso.redirectUrl,
     scopes: ['profile', 'email'],
     rbac: { enabled: true },
     customGroupClaimName: sso.groupsClaim,

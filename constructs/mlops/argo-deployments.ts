@@ -1,4 +1,12 @@
-import { type Component, type ContainerResources, k8s, type SecretRef, type SelectorLabels } from '../platform';
+import {
+  compare,
+  type Component,
+  type ContainerResources,
+  k8s,
+  READS_SECRETS,
+  type SecretRef,
+  type SelectorLabels,
+} from '../platform';
 import { METRICS_PORT } from './argo-configuration';
 import { type ArgoRuntime, controllerPod, PORT, serverPod } from './argo-pods';
 
@@ -12,6 +20,8 @@ interface ProgramProps {
   readonly podLabels: SelectorLabels;
   readonly serviceAccountName: string;
   readonly resources?: ContainerResources;
+  /** Secrets that it reads through the API. */
+  readonly secretNames: readonly string[];
 }
 
 export interface ControllerProps extends ProgramProps {
@@ -38,7 +48,7 @@ export function deployController(component: Component, props: ControllerProps): 
       template: {
         metadata: {
           labels: component.labels(SOFTWARE, 'controller', props.version),
-          ...(hasMetrics ? { annotations: scraped } : {}),
+          ...annotated({ ...(hasMetrics ? scraped : {}), ...reads(props) }),
         },
         spec: controllerPod(runtime, { serviceAccountName, resources }, hasMetrics),
       },
@@ -62,7 +72,7 @@ export function deployServer(component: Component, props: ServerProps): void {
         rollingUpdate: { maxSurge: one, maxUnavailable: k8s.IntOrString.fromNumber(0) },
       },
       template: {
-        metadata: { labels: component.labels(SOFTWARE, 'server', props.version) },
+        metadata: { labels: component.labels(SOFTWARE, 'server', props.version), ...annotated(reads(props)) },
         spec: serverPod(runtime, { serviceAccountName, resources }, mode, authority),
       },
     },
@@ -94,6 +104,14 @@ function metadata(
     labels: component.labels(SOFTWARE, role, version),
     ...(annotations === undefined ? {} : { annotations }),
   };
+}
+
+function reads({ secretNames }: ProgramProps): Record<string, string> {
+  return secretNames.length === 0 ? {} : { [READS_SECRETS]: [...new Set(secretNames)].sort(compare).join(',') };
+}
+
+function annotated(annotations: Record<string, string>): Pick<k8s.ObjectMeta, 'annotations'> {
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 /** @param cpu least @param memory most */

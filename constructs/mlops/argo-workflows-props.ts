@@ -8,12 +8,9 @@ export type ArgoPermission = 'run' | 'read';
 export interface ArgoSso {
   readonly mode: 'sso';
   readonly identityProvider: IIdentityProvider;
-  /**
-   * Secret in the namespace of the installation with the keys `clientId` and `clientSecret` of a confidential client of that provider, whose
-   * redirect is `<address>/oauth2/callback`: Argo knows neither public clients nor PKCE.
-   *
-   * @default - `<component>-sso`
-   */
+  /** Id that the identity provider is asked for a client by, one with a secret: Argo knows neither public clients nor PKCE. @default - the component's name */
+  readonly clientId?: string;
+  /** Secret in the namespace of the installation with id and secret of that client. @default - `<component>-sso` */
   readonly clientSecretName?: string;
   /** Permission by group, the most important group first. */
   readonly groups: Readonly<Record<string, ArgoPermission>>;

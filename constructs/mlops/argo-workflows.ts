@@ -10,6 +10,7 @@ import {
   type ExposedHost,
   type ForeignPods,
   type HttpService,
+  type IConfidentialClient,
   type IConnectable,
   type IExposure,
   k8s,
@@ -70,6 +71,7 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
   private readonly controller: Connections;
   private readonly configuration: ArgoConfiguration;
   private readonly keys: TokenKeys | undefined;
+  private readonly client: IConfidentialClient | undefined;
   private readonly database: DatabaseAccess | undefined;
   private artifacts: ArgoConfiguration['artifacts'];
   private exposed: ExposedHost | undefined;
@@ -108,13 +110,16 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
       this.authentication.mode === 'sso'
         ? this.authentication.identityProvider.grantKeys({ consumerName: name, connections: this.connections })
         : undefined;
-    const sso = this.authentication.mode === 'sso' ? this.expectClient(this.authentication) : undefined;
+    this.client = this.authentication.mode === 'sso' ? this.addClient(this.authentication) : undefined;
+    const databaseSecrets = archive === undefined ? [] : [archive.access.password.name, archive.username.name];
     this.access = new ArgoAccess(this, 'access', {
       component: this,
       workflowNamespace: this.workflowNamespace,
-      databaseSecrets: archive === undefined ? [] : [archive.access.password.name, archive.username.name],
+      databaseSecrets,
       isServerMode: this.authentication.mode === 'server',
-      ...(sso === undefined ? {} : { sso }),
+      ...(this.authentication.mode === 'sso' && this.client !== undefined
+        ? { sso: { clientSecretName: this.client.clientSecretRef.name, groups: this.authentication.groups } }
+        : {}),
     });
     this.executorName = this.access.executor;
     this.configuration = {
@@ -144,6 +149,7 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
       version,
       podLabels: this.controller.podLabels,
       serviceAccountName: this.access.controller,
+      secretNames: databaseSecrets,
       hasMetrics: this.configuration.hasMetrics,
       ...(props.controllerResources === undefined ? {} : { resources: props.controllerResources }),
     });
@@ -152,6 +158,7 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
       version,
       podLabels: this.connections.podLabels,
       serviceAccountName: this.access.server,
+      secretNames: [...databaseSecrets, ...(this.client === undefined ? [] : [this.client.clientSecretRef.name])],
       mode: this.authentication.mode,
       authority: this.keys?.certificateAuthority,
       replicas: wholeNumber('replicas', props.replicas ?? (this.platform.isProduction ? 2 : 1), 1, 100),
@@ -175,6 +182,7 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     }
     if (this.exposed !== undefined) throw new Error(`"${path}" is exposed already, as ${this.exposed.host}`);
     this.exposed = exposure.expose(this.service, subdomain);
+    this.client?.allowRedirect(callbackOf(this.exposed));
     return this.exposed;
   }
 
@@ -239,21 +247,18 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     return { access, username, keepDays, clusterName: this.workflowNamespace.name };
   }
 
-  private expectClient({ clientSecretName, groups, identityProvider }: ArgoSso): SsoAccess {
-    const name = clientSecretName ?? `${this.componentName}-sso`;
-    this.platform.expectSecret({
-      namespace: this.namespace.name,
-      name,
-      keys: ['clientId', 'clientSecret'],
-      purpose: `confidential client of Argo Workflows at ${identityProvider.issuer}`,
-    });
+  private addClient({ clientId, clientSecretName, groups, identityProvider }: ArgoSso): IConfidentialClient {
     for (const group of Object.keys(groups)) identityProvider.addGroup(group);
-    return { clientSecretName: name, groups };
+    return identityProvider.addConfidentialClient(clientId ?? this.componentName, {
+      namespace: this.namespace,
+      secretName: clientSecretName ?? `${this.componentName}-sso`,
+      pkce: false,
+    });
   }
 
   private sso(): ArgoSsoConfiguration | undefined {
-    const { authentication, keys, exposed } = this;
-    if (authentication.mode !== 'sso' || keys === undefined) return undefined;
+    const { authentication, client, keys, exposed } = this;
+    if (authentication.mode !== 'sso' || client === undefined || keys === undefined) return undefined;
     if (exposed === undefined) {
       throw new Error(
         `"${this.node.path}" logs people in by their browsers: expose it by exposeVia, or use mode "client"`,
@@ -262,8 +267,8 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     return {
       issuer: keys.discoveryUrl.endsWith(DISCOVERY) ? keys.discoveryUrl.slice(0, -DISCOVERY.length) : keys.issuer,
       issuerAlias: keys.issuer,
-      clientSecretName: authentication.clientSecretName ?? `${this.componentName}-sso`,
-      url: exposed.url,
+      client,
+      redirectUrl: callbackOf(exposed),
       groupsClaim: authentication.identityProvider.claims.groups,
       sessionSeconds: wholeNumber('sessionSeconds', authentication.sessionSeconds ?? 8 * 3600, 60, 7 * 24 * 3600),
     };
@@ -291,7 +296,10 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
   }
 }
 
-type SsoAccess = NonNullable<ConstructorParameters<typeof ArgoAccess>[2]['sso']>;
+/** Where people come back to after they have logged in. */
+function callbackOf({ url }: ExposedHost): string {
+  return `${url}/oauth2/callback`;
+}
 
 /** @throws Error when nobody could log in */
 function checkedAuthentication(path: string, authentication: ArgoAuthentication): ArgoAuthentication {

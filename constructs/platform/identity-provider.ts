@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { PlatformNamespace } from './namespace';
 import type { IConnectable } from './network';
 import type { SecretRef } from './secret-ref';
 
@@ -12,6 +13,14 @@ export interface TokenClaims {
   readonly roles: string;
 }
 
+/** Where a login goes by. */
+export interface LoginEndpoints {
+  /** Where browsers are sent to log in. */
+  readonly authorizationUrl: string;
+  /** Where Pods of the platform change a code for tokens: it may have another host than the issuer. */
+  readonly tokenUrl: string;
+}
+
 /** What a program needs that checks tokens itself. */
 export interface TokenKeys {
   /** What `iss` must say. */
@@ -22,6 +31,8 @@ export interface TokenKeys {
   readonly jwksUrl: string;
   /** Authority to trust for both, in the consumer's namespace. @default - the system's authorities, or plain HTTP inside the cluster */
   readonly certificateAuthority?: SecretRef;
+  /** Where people log in, for programs that cannot ask an address other than the issuer's for it. @default - the discovery document of the issuer tells */
+  readonly endpoints?: LoginEndpoints;
 }
 
 /** Whoever fetches keys: its Pods, and a name for what is made for it in its namespace. */
@@ -46,8 +57,17 @@ export interface PublicClientProps {
   readonly usernameTag?: string;
 }
 
+export interface ConfidentialClientProps extends PublicClientProps {
+  /** Namespace of the Pods that use it: its Secret stands there. */
+  readonly namespace: PlatformNamespace;
+  /** Name of that Secret, which has the keys `clientId` and `clientSecret`. */
+  readonly secretName: string;
+  /** Whether it must prove by PKCE, too, that it brings a code that it has asked for. @default true */
+  readonly pkce?: boolean;
+}
+
 /**
- * A program in the browser that asks people to log in: authorization code with PKCE, no secret. There is one for each kind of
+ * A program that asks people to log in: authorization code with PKCE. One in the browser has no secret. There is one for each kind of
  * server that accepts its tokens, so that a token for one is worthless at another.
  */
 export interface IOidcClient {
@@ -69,6 +89,14 @@ export interface IOidcClient {
   grantGroup(group: string, permission: string): void;
 }
 
+/** A program on a server that asks people to log in, and proves with a secret who it is. */
+export interface IConfidentialClient extends IOidcClient {
+  /** Where its id stands. */
+  readonly clientIdRef: SecretRef;
+  /** Where its secret stands. */
+  readonly clientSecretRef: SecretRef;
+}
+
 /** Who knows people and their groups, whoever runs it. */
 export interface IIdentityProvider extends IConstruct {
   /** What `iss` says, and where browsers go: `https://auth.example.org/realms/datalab`. */
@@ -76,6 +104,13 @@ export interface IIdentityProvider extends IConstruct {
   readonly claims: TokenClaims;
   /** A client of this id: made where the provider is ours, expected to exist where it is not. @throws Error when it is asked for twice */
   addPublicClient(clientId: string, props?: PublicClientProps): IOidcClient;
+  /**
+   * A client of this id with a secret. Where the provider is ours, both are made, and a rotated secret is given to both sides; where it is not,
+   * the client is expected to exist there, and its id and secret in a Secret that somebody else makes.
+   *
+   * @throws Error when it is asked for twice
+   */
+  addConfidentialClient(clientId: string, props: ConfidentialClientProps): IConfidentialClient;
   /** A group of people: made where the provider is ours, expected to exist where it is not. */
   addGroup(name: string): void;
   /** Lets Pods fetch the keys that tokens are signed with. */

@@ -20,6 +20,12 @@ export type SelectorLabels = Readonly<Record<'app.kubernetes.io/name' | 'app.kub
 export const READY_LATER = 'bouture.dev/ready-later';
 
 /**
+ * Annotation of a Pod template: names of Secrets of its namespace, with commas between, that the Pod reads through the API of Kubernetes when it starts.
+ * What reads a Secret as a variable or a file needs no telling.
+ */
+export const READS_SECRETS = 'bouture.dev/reads-secrets';
+
+/**
  * Label of an object whose `app.kubernetes.io/part-of` must say something else, for somebody finds it by that: the platform that it is part of. Whoever
  * deploys finds it by this one.
  */

@@ -1,4 +1,4 @@
-import { LdapFederation, OidcBroker, type KeycloakRealm } from '../../constructs';
+import { type KeycloakRealm, LdapFederation, OidcBroker, PlatformNamespace } from '../../constructs';
 import { type DeclaredRealm, LocalKeycloak, PUBLIC_URL } from './support/local-keycloak';
 import { type Application, claimsOf, OidcBrowser } from './support/oidc-browser';
 
@@ -8,7 +8,15 @@ const MINIO: Application = { clientId: 'onyxia-minio', redirect: 'https://datala
 const S3: Application = { clientId: 'onyxia-s3', redirect: 'https://datalab.example.org/' };
 const ONYXIA: Application = { clientId: 'onyxia', redirect: 'https://datalab.example.org/' };
 
+/** Key of the realm's half of the secret of client `pages`; the other half is the same generated value in the namespace of its Pods. */
+const PAGES_SECRET = 'demo-keycloak/keycloak-client-pages/clientSecret';
+const PAGES: Application = { clientId: 'pages', redirect: 'https://pages.example.org/oauth2/callback' };
+
 function build(realm: KeycloakRealm): void {
+  const namespace = new PlatformNamespace(realm, 'pages-namespace', { name: 'demo-pages' });
+  realm.addConfidentialClient('pages', { namespace, secretName: 'pages-login' }).allowRedirect(PAGES.redirect);
+  const argo = realm.addConfidentialClient('argo', { namespace, secretName: 'argo-sso', pkce: false });
+  argo.allowRedirect('https://workflows.example.org/oauth2/callback');
   const onyxia = realm.addPublicClient('onyxia');
   onyxia.allowRedirect(ONYXIA.redirect);
   const minio = realm.addPublicClient('onyxia-minio', {
@@ -114,6 +122,8 @@ describe('a KeycloakRealm, against a real Keycloak', () => {
 
   beforeAll(async () => {
     keycloak = await LocalKeycloak.create();
+    keycloak.secrets[PAGES_SECRET] = 'PAGEScanaryPAGEScanaryPAGEScanar';
+    keycloak.secrets['demo-keycloak/keycloak-client-argo/clientSecret'] = 'ARGOcanaryARGOcanaryARGOcanaryAR';
     await keycloak.serve(DECLARED);
   });
 
@@ -192,6 +202,69 @@ describe('a KeycloakRealm, against a real Keycloak', () => {
     expect(onyxia['aud']).toBe('onyxia');
     expect(onyxia['policy']).toBeUndefined();
     expect(Number(onyxia['exp']) - Number(onyxia['iat'])).toBe(300);
+  });
+
+  /** Logs a person in to a client and changes the code for tokens, as its program does. */
+  async function redeem(
+    application: Application,
+    fields: Readonly<Record<string, string>>,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly status: number; readonly answer: Readonly<Record<string, unknown>> }> {
+    const person = browser();
+    const { page } = await person.begin(application, parameters);
+    const { location } = await person.submit(page, { username: 'alice', password: PASSWORD, credentialId: '' });
+    const response = await person.token({
+      grant_type: 'authorization_code',
+      client_id: application.clientId,
+      redirect_uri: application.redirect,
+      code: location?.searchParams.get('code') ?? '',
+      ...(parameters['code_challenge'] === '' ? {} : { code_verifier: person.verifier }),
+      ...fields,
+    });
+    return { status: response.status, answer: (await response.json()) as Readonly<Record<string, unknown>> };
+  }
+
+  test('gives a program on a server tokens for its secret, and none for another or for none', async () => {
+    const { status, answer } = await redeem(PAGES, { client_secret: keycloak.secrets[PAGES_SECRET] ?? '' });
+    expect(status).toBe(200);
+    expect(claimsOf(String(answer['id_token']))).toMatchObject({ aud: 'pages', groups: ['census', 'prices'] });
+    for (const fields of [{ client_secret: 'another' }, {}]) {
+      expect(await redeem(PAGES, fields)).toMatchObject({ status: 401, answer: { error: 'unauthorized_client' } });
+    }
+    const forPassword = { grant_type: 'password', username: 'alice', password: PASSWORD };
+    const byItself = { grant_type: 'client_credentials' };
+    for (const fields of [forPassword, byItself]) {
+      const refused = await browser().token({
+        client_id: 'pages',
+        client_secret: keycloak.secrets[PAGES_SECRET] ?? '',
+        ...fields,
+      });
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'unauthorized_client' }]);
+    }
+  });
+
+  test('asks a program with a secret for PKCE, but for one that knows none', async () => {
+    const without = { code_challenge: '', code_challenge_method: '' };
+    const { location } = await browser().begin(PAGES, without);
+    expect(location?.searchParams.get('error')).toBe('invalid_request');
+    const argo: Application = { clientId: 'argo', redirect: 'https://workflows.example.org/oauth2/callback' };
+    const secret = { client_secret: 'ARGOcanaryARGOcanaryARGOcanaryAR' };
+    expect(await redeem(argo, secret, without)).toMatchObject({ status: 200 });
+  });
+
+  test('gives a rotated secret to the realm, after which the old one is refused', async () => {
+    const old = keycloak.secrets[PAGES_SECRET] ?? '';
+    keycloak.secrets[PAGES_SECRET] = 'ROTATEDcanaryROTATEDcanaryROTATE';
+    const { code, output } = await keycloak.reconcile(DECLARED);
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: 'client pages: secret corrected\nthe realm is as declared; changed: 1\n',
+    });
+    expect(await redeem(PAGES, { client_secret: old })).toMatchObject({ status: 401 });
+    expect(await redeem(PAGES, { client_secret: 'ROTATEDcanaryROTATEDcanaryROTATE' })).toMatchObject({ status: 200 });
+    const changes = await changesMade();
+    expect((await keycloak.reconcile(DECLARED, 'CronJob')).output).toBe('the realm is as declared; changed: 0\n');
+    expect(await changesMade()).toBe(changes);
   });
 
   test('tells a store of somebody else the name and the projects in the form that AWS reads', async () => {

@@ -1,5 +1,5 @@
 import type { KubernetesManifest, SynthesizedSecret } from '../../constructs';
-import { GeneratedValue } from '../../constructs';
+import { GeneratedValue, READS_SECRETS } from '../../constructs';
 import { ROTATIONS_ANNOTATION, rotatedSecrets, withRotations } from '../../stacks/rotation';
 
 function secret(name: string, ...ids: readonly string[]): SynthesizedSecret {
@@ -67,6 +67,21 @@ describe('rotating a secret', () => {
     expect(JSON.stringify(withRotations(workload('Deployment', pod), rotated))).toContain(
       '"minio-root=3,minio-user=1"',
     );
+  });
+
+  test('restarts what reads it through the API, as its Pods tell', () => {
+    const rotated = rotatedSecrets(SECRETS, { 'minio-root': 1 });
+    const told = (names: string): KubernetesManifest => ({
+      ...workload('Deployment', {}),
+      spec: { template: { metadata: { annotations: { [READS_SECRETS]: names } }, spec: { containers: [] } } },
+    });
+    expect(withRotations(told('else,root'), rotated).spec).toEqual({
+      template: {
+        metadata: { annotations: { [READS_SECRETS]: 'else,root', [ROTATIONS_ANNOTATION]: 'minio-root=1' } },
+        spec: { containers: [] },
+      },
+    });
+    expect(withRotations(told('else'), rotated)).toEqual(told('else'));
   });
 
   test('leaves alone what does not read it', () => {

@@ -65,6 +65,40 @@ describe('an ExternalIdentityProvider', () => {
     expect(provider.expectedGroups).toEqual(['census']);
   });
 
+  test('expects id and secret of a client that has one, and tells where', () => {
+    const { platform, provider } = make({ clients: { argo: { clientId: 'guid-2' } } });
+    const { namespace } = consumer(platform).connections;
+    const argo = provider.addConfidentialClient('argo', { namespace, secretName: 'argo-sso', pkce: false });
+    argo.allowRedirect('https://workflows.example.org/oauth2/callback');
+    expect(argo).toMatchObject({
+      clientId: 'guid-2',
+      clientIdRef: { namespace: 'demo-vault', name: 'argo-sso', key: 'clientId' },
+      clientSecretRef: { namespace: 'demo-vault', name: 'argo-sso', key: 'clientSecret' },
+    });
+    expect(platform.expectedSecrets).toEqual([
+      {
+        namespace: 'demo-vault',
+        name: 'argo-sso',
+        keys: ['clientId', 'clientSecret'],
+        purpose: `id and secret of client guid-2 at ${ISSUER}`,
+      },
+    ]);
+    expect(provider.requirements[0]?.statements.slice(0, 3)).toEqual([
+      'is a confidential client "guid-2" with the authorization code flow, PKCE not required, without implicit flow and password grant',
+      'has the secret that stands in key clientSecret of Secret "argo-sso" of namespace "demo-vault", beside its id in key clientId',
+      'lets people come back to https://workflows.example.org/oauth2/callback',
+    ]);
+    expect(() => provider.addPublicClient('argo')).toThrow(/asked for twice/);
+    const other = make();
+    other.provider.addConfidentialClient('monitoring', {
+      namespace: consumer(other.platform).connections.namespace,
+      secretName: 'monitoring-login',
+    });
+    expect(other.provider.requirements[0]?.statements[0]).toContain(
+      'with the authorization code flow and PKCE (S256), without',
+    );
+  });
+
   test('opens the network to its networks alone, and gives its authority', () => {
     const { platform, provider } = make({
       cidrs: ['192.0.2.0/24'],

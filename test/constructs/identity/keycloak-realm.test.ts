@@ -225,6 +225,10 @@ describe('the keys', () => {
       discoveryUrl:
         'http://keycloak.demo-keycloak.svc.cluster.local:8080/realms/datalab/.well-known/openid-configuration',
       jwksUrl: 'http://keycloak.demo-keycloak.svc.cluster.local:8080/realms/datalab/protocol/openid-connect/certs',
+      endpoints: {
+        authorizationUrl: 'https://auth.example.org/realms/datalab/protocol/openid-connect/auth',
+        tokenUrl: 'http://keycloak.demo-keycloak.svc.cluster.local:8080/realms/datalab/protocol/openid-connect/token',
+      },
     });
     const ports = listAt(object(platform, 'NetworkPolicy', 'minio'), 'spec', 'egress').map((hole) =>
       at(hole, 'ports', 0, 'port'),
@@ -265,6 +269,69 @@ describe('a client', () => {
       },
       scopes: ['basic', 'email', 'platform', 'profile'],
     });
+  });
+
+  test('has a secret where it is a program on a server: the realm and that program read the same generated value', () => {
+    const { platform, realm } = make();
+    const { connections } = consumer(platform, 'monitoring');
+    const { namespace } = connections;
+    const secretName = 'monitoring-login';
+    const monitoring = realm.addConfidentialClient('monitoring', { namespace, secretName, accessTokenSeconds: 600 });
+    monitoring.allowRedirect('https://monitoring.example.org/oauth2/callback');
+    expect(client(platform, 'monitoring')).toMatchObject({
+      representation: {
+        publicClient: false,
+        clientAuthenticatorType: 'client-secret',
+        secret: '${file:clients/monitoring}',
+        standardFlowEnabled: true,
+        serviceAccountsEnabled: false,
+        directAccessGrantsEnabled: false,
+        redirectUris: ['https://monitoring.example.org/oauth2/callback'],
+        webOrigins: [],
+        attributes: { 'pkce.code.challenge.method': 'S256', 'access.token.lifespan': '600' },
+      },
+    });
+    const place = { namespace: 'demo-monitoring', name: secretName };
+    expect(monitoring.clientIdRef).toEqual({ ...place, key: 'clientId' });
+    expect(monitoring.clientSecretRef).toEqual({ ...place, key: 'clientSecret' });
+    const clientSecret = { id: 'keycloak-client-monitoring' };
+    const { secrets, expectedSecrets } = synthesize(platform);
+    expect(secrets.filter(({ data }) => 'clientSecret' in data && !('clientId' in data))).toMatchObject([
+      { namespace: 'demo-keycloak', name: 'keycloak-client-monitoring', data: { clientSecret } },
+    ]);
+    expect(secrets).toContainEqual(
+      expect.objectContaining({
+        ...place,
+        data: { clientId: 'monitoring', clientSecret: expect.objectContaining(clientSecret) as object },
+      }),
+    );
+    expect(expectedSecrets.map(({ name }) => name)).not.toContain(secretName);
+    const sources = (kind: string) => {
+      const template = kind === 'Job' ? ['spec', 'template'] : ['spec', 'jobTemplate', 'spec', 'template'];
+      const volumes = listAt(object(platform, kind, /^keycloak-reconcile/), ...template, 'spec', 'volumes');
+      return listAt(
+        volumes.find((volume) => at(volume, 'name') === 'secrets'),
+        'projected',
+        'sources',
+      );
+    };
+    for (const kind of ['Job', 'CronJob']) {
+      expect(sources(kind)).toContainEqual({
+        secret: { name: 'keycloak-client-monitoring', items: [{ key: 'clientSecret', path: 'clients/monitoring' }] },
+      });
+    }
+    expect(checkRules(synthesize(platform)).filter(({ message }) => /monitoring/.test(message))).toEqual([]);
+  });
+
+  test('with a secret asks for no PKCE where its program knows none, and is one once', () => {
+    const { platform, realm } = make();
+    const { namespace } = consumer(platform, 'argo').connections;
+    realm.addConfidentialClient('argo', { namespace, secretName: 'argo-sso', pkce: false });
+    expect(at(client(platform, 'argo'), 'representation', 'attributes')).toMatchObject({
+      'pkce.code.challenge.method': '',
+    });
+    expect(() => realm.addPublicClient('argo')).toThrow('is asked for twice');
+    expect(() => realm.addConfidentialClient('argo', { namespace, secretName: 'other' })).toThrow('is asked for twice');
   });
 
   test('tells the permissions of everyone and of groups, which the realm then has', () => {

@@ -37,7 +37,7 @@ function sso(
   const realm = new StandInRealm(testPlatform(), 'realm', {
     certificateAuthority: { namespace: 'demo-argo', name: 'argo-realm-ca', key: 'ca.crt' },
   });
-  return makeArgo({ authentication: { mode: 'sso', identityProvider: realm, groups }, ...props });
+  return { ...makeArgo({ authentication: { mode: 'sso', identityProvider: realm, groups }, ...props }), realm };
 }
 
 const objects = (platform: Platform): readonly KubernetesManifest[] =>
@@ -324,7 +324,7 @@ describe('who is let in', () => {
   });
 
   test('people are, by the first of their groups that has an account', () => {
-    const { platform } = exposedSso();
+    const { platform, realm } = exposedSso();
     expect(configuration(platform)['sso']).toMatchInlineSnapshot(`
       {
         "clientId": {
@@ -369,11 +369,16 @@ describe('who is let in', () => {
       'demo-argo: get secrets [argo-database-user,argo-db-workflows]',
       'demo-argo: get secrets [argo-sso,sso]',
     ]);
-    expect(synthesize(platform).expectedSecrets).toContainEqual({
-      namespace: 'demo-argo',
-      name: 'argo-sso',
-      keys: ['clientId', 'clientSecret'],
-      purpose: 'confidential client of Argo Workflows at https://auth.example.org/realms/datalab',
+    expect(realm.confidential).toEqual([
+      {
+        clientId: 'argo',
+        props: { pkce: false },
+        redirects: ['https://workflows.example.org:8443/oauth2/callback'],
+      },
+    ]);
+    const server = objectOf(synthesize(platform), 'Deployment', 'argo-server');
+    expect(at(server, 'spec', 'template', 'metadata', 'annotations')).toEqual({
+      'bouture.dev/reads-secrets': 'argo-database-user,argo-db-workflows,argo-sso',
     });
   });
 
@@ -409,7 +414,7 @@ describe('what it refuses', () => {
   });
 });
 
-function exposedSso(): Made {
+function exposedSso(): Made & { readonly realm: StandInRealm } {
   const made = sso();
   made.argo.exposeVia(new FakeExposure(), 'workflows');
   return made;

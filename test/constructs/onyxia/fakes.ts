@@ -4,6 +4,7 @@ import {
   type ExposureTls,
   type HttpService,
   type IExposure,
+  type IConfidentialClient,
   type IIdentityProvider,
   type ImageCatalogueProps,
   IngressExposure,
@@ -116,6 +117,11 @@ export class FakeIdentityProvider extends Construct implements IIdentityProvider
     this.clients.set(clientId, client);
     return client;
   }
+
+  addConfidentialClient(): IConfidentialClient {
+    throw new Error('not asked for');
+  }
+
   addGroup(): void {}
 
   grantKeys({ consumerName, connections }: TokenConsumer): TokenKeys {

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import {
   Connections,
   type IConnectable,
+  type IConfidentialClient,
   type IIdentityProvider,
   type IOidcClient,
   k8s,
@@ -30,6 +31,10 @@ export class FakeIdentityProvider extends Construct implements IIdentityProvider
   readonly groups: string[] = [];
 
   addPublicClient(): IOidcClient {
+    throw new Error('not asked for');
+  }
+
+  addConfidentialClient(): IConfidentialClient {
     throw new Error('not asked for');
   }
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { Construct } from 'constructs';
 import {
+  type IConfidentialClient,
   type IIdentityProvider,
   type IOidcClient,
   MinioTenant,
@@ -43,6 +44,10 @@ class StoreRealm extends Construct implements IIdentityProvider {
       grantEveryone: (permission) => this.everyone.push(permission),
       grantGroup: (group, permission) => this.groups.push([group, permission]),
     };
+  }
+
+  addConfidentialClient(): IConfidentialClient {
+    throw new Error('not asked for');
   }
 
   addGroup(): void {
