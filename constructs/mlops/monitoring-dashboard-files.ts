@@ -4,8 +4,12 @@ export const SITE = '/srv/site';
 export const FILES = '/etc/dashboard';
 /** Where nginx finds who may read. */
 export const READERS = '/tmp/readers';
-/** Port of the web server. */
+/** Port of the pages. */
 export const PORT = 8080;
+/** Port of the web server behind a login, on the loopback address. */
+export const INNER_PORT = 8081;
+/** Port on which the web server behind a login tells the kubelet that it is well, and nothing else. */
+export const HEALTH_PORT = 8082;
 /** Minutes that one build may take; a loop that is not seen for longer hangs. */
 export const BUILD_MINUTES = 30;
 /** What the loop touches as long as it goes round. */
@@ -44,9 +48,14 @@ while true; do
 done
 `;
 
-/** nginx as an unprivileged user, with the site and nothing else. @param isProtected whether readers give a password */
-export function nginxConf(isProtected: boolean): string {
-  const protection = isProtected ? `auth_basic "Monitoring"; auth_basic_user_file ${READERS}; ` : '';
+/** What readers must do: give a password, log in, or nothing. */
+export type Protection = 'password' | 'login' | 'none';
+
+/** nginx as an unprivileged user, with the site and nothing else. */
+export function nginxConf(protection: Protection): string {
+  const password = protection === 'password' ? `auth_basic "Monitoring"; auth_basic_user_file ${READERS}; ` : '';
+  const health = 'location = /health { default_type text/plain; return 200 "ok\\n"; }';
+  const isInner = protection === 'login';
   return `worker_processes 1;
 daemon off;
 pid /tmp/nginx.pid;
@@ -66,7 +75,7 @@ http {
   gzip on;
   gzip_types text/css text/javascript application/javascript application/json image/svg+xml text/csv;
   server {
-    listen ${PORT};
+    listen ${isInner ? `127.0.0.1:${INNER_PORT}` : PORT};
     root ${SITE}/current;
     absolute_redirect off;
     charset utf-8;
@@ -74,11 +83,11 @@ http {
     add_header X-Content-Type-Options nosniff always;
     add_header Referrer-Policy same-origin always;
     add_header Cache-Control "no-cache" always;
-    location = /health { default_type text/plain; return 200 "ok\\n"; }
+    ${health}
     location ~ /\\. { return 404; }
-    location / { ${protection}try_files $uri $uri.html $uri/index.html =404; }
+    location / { ${password}try_files $uri $uri.html $uri/index.html =404; }
     error_page 404 /404.html;
   }
-}
+${isInner ? `  server {\n    listen ${HEALTH_PORT};\n    ${health}\n    location / { return 404; }\n  }\n` : ''}}
 `;
 }

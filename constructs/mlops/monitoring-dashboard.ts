@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { LoginProxy, type LoginProps } from '../delivery';
 import {
   atStep,
   type Component,
@@ -22,8 +23,11 @@ import {
   ALIVE,
   BUILD_MINUTES,
   FILES,
+  HEALTH_PORT,
+  INNER_PORT,
   nginxConf,
   PORT,
+  type Protection,
   READERS,
   RENDER_SCRIPT,
   SITE,
@@ -37,6 +41,8 @@ export interface MonitoringDashboardProps {
   readonly rebuildAt?: string;
   /** Language that the pages open in. @default 'fr' */
   readonly language?: 'fr' | 'en';
+  /** Who logs in to read the pages, in the place of the password; it needs an exposure. @default - readers give a generated password */
+  readonly login?: LoginProps;
   /** Why whoever reaches the pages may read them, such as a gateway that asks for a login. @default - readers give a generated password */
   readonly openBecause?: string;
   /** Of what makes the pages. @default - 250m to 2 CPU; 1Gi to 4Gi of memory; up to 8Gi of local disk */
@@ -72,14 +78,14 @@ const SERVE: ContainerResources = {
 
 /**
  * Pages about a coding service: made anew each day by one container, which alone has credentials of the store, and served as files by another, which
- * asks readers for a password.
+ * asks readers for a password. Where people log in, that one is reached through a third container alone, which sends them to the identity provider.
  */
 export class MonitoringDashboard extends Construct {
   private readonly service: HttpService;
-  private readonly isProtected: boolean;
+  private readonly login: LoginProxy | undefined;
   private exposed: ExposedHost | undefined;
 
-  /** @throws Error when the time is none */
+  /** @throws Error when the time is none, or when pages behind a login are to be open */
   constructor(
     component: Component,
     id: string,
@@ -89,14 +95,14 @@ export class MonitoringDashboard extends Construct {
     const { namespace, platform } = component;
     const name = `${component.componentName}-${ROLE}`;
     const image = platform.images.get('nace-dashboard');
-    this.isProtected = (props.openBecause ?? '').trim() === '';
+    const protection = protectionOf(props, this.node.path);
     const podLabels = component.selector(SOFTWARE, ROLE);
     const connections = new Connections(this, 'connections', { namespace, name, podLabels });
     this.service = { namespace: namespace.name, name, port: PORT, containerPort: PORT, connections };
     const labels = component.labels(SOFTWARE, ROLE, image.version);
     const files = {
       'render.sh': RENDER_SCRIPT,
-      'nginx.conf': nginxConf(this.isProtected),
+      'nginx.conf': nginxConf(protection),
       [SETTINGS]: `${JSON.stringify(props.settings, undefined, 2)}\n`,
     };
     const configMap = new k8s.KubeConfigMap(this, 'files', {
@@ -106,13 +112,21 @@ export class MonitoringDashboard extends Construct {
     });
     const access = props.records.grant({ consumerName: name, connections }, { read: props.reads });
     const store = storeEnvironment(props.records, access);
-    const password = this.isProtected
-      ? new PlatformSecret(this, 'readers', {
-          namespace,
-          name: `${name}-readers`,
-          data: { username: READER, password: new GeneratedValue(`${name}-reader`) },
-        })
-      : undefined;
+    this.login =
+      props.login === undefined
+        ? undefined
+        : new LoginProxy(component, 'login', {
+            ...props.login,
+            ...{ name, connections, port: PORT, upstreamPort: INNER_PORT },
+          });
+    const password =
+      protection === 'password'
+        ? new PlatformSecret(this, 'readers', {
+            namespace,
+            name: `${name}-readers`,
+            data: { username: READER, password: new GeneratedValue(`${name}-reader`) },
+          })
+        : undefined;
     const deployment = new k8s.KubeDeployment(this, 'deployment', {
       metadata: { name, namespace: namespace.name, labels },
       spec: {
@@ -125,13 +139,18 @@ export class MonitoringDashboard extends Construct {
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: podSecurityContext(UID),
-            containers: [this.render(image, store), this.serve(image, password)],
+            containers: [
+              this.render(image, store),
+              this.serve(image, password),
+              ...(this.login === undefined ? [] : [this.login.container]),
+            ],
             volumes: [
               { name: 'files', configMap: { name: configMap.name } },
               { name: 'site', emptyDir: { sizeLimit: k8s.Quantity.fromString(SITE_SIZE) } },
               { name: 'work', emptyDir: {} },
               { name: 'readers', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('8Mi') } },
               ...store.mounts.map(({ volume }) => volume),
+              ...(this.login?.volumes ?? []),
             ],
           },
         },
@@ -162,6 +181,7 @@ export class MonitoringDashboard extends Construct {
   /** Gives the pages a host. */
   exposeVia(exposure: IExposure, subdomain: string): ExposedHost {
     this.exposed = exposure.expose(this.service, subdomain);
+    this.login?.comesBackTo(this.exposed);
     return this.exposed;
   }
 
@@ -200,7 +220,9 @@ export class MonitoringDashboard extends Construct {
 
   private serve(image: ImageReference, password: PlatformSecret | undefined): k8s.Container {
     const start = `/usr/sbin/nginx -c ${FILES}/nginx.conf`;
-    const httpGet = { path: '/health', port: k8s.IntOrString.fromString('http') };
+    const port =
+      this.login === undefined ? { name: 'http', containerPort: PORT } : { name: 'health', containerPort: HEALTH_PORT };
+    const httpGet = { path: '/health', port: k8s.IntOrString.fromString(port.name) };
     return {
       ...this.container(image, 'pages', SERVE),
       command: [
@@ -216,7 +238,7 @@ export class MonitoringDashboard extends Construct {
               envFromSecret('READERS_USERNAME', password.ref('username')),
               envFromSecret('READERS_PASSWORD', password.ref('password')),
             ],
-      ports: [{ name: 'http', containerPort: PORT }],
+      ports: [port],
       volumeMounts: [
         { name: 'files', mountPath: FILES, readOnly: true },
         { name: 'site', mountPath: SITE, readOnly: true },
@@ -240,4 +262,12 @@ export class MonitoringDashboard extends Construct {
       securityContext: containerSecurityContext(),
     };
   }
+}
+
+/** @throws Error when pages behind a login are to be open */
+function protectionOf({ login, openBecause = '' }: MonitoringDashboardProps, path: string): Protection {
+  const isOpen = openBecause.trim() !== '';
+  if (login === undefined) return isOpen ? 'none' : 'password';
+  if (!isOpen) return 'login';
+  throw new Error(`"${path}" asks people to log in, and is to be open because "${openBecause}": leave out one of both`);
 }

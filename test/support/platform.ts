@@ -33,6 +33,13 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
     source: 'https://example.org/toolbox',
     build: 'images/toolbox',
   },
+  'oauth2-proxy': {
+    repository: 'bouture/oauth2-proxy',
+    tag: '7.0.0',
+    licence: 'MIT',
+    source: 'https://example.org/oauth2-proxy',
+    build: 'images/oauth2-proxy',
+  },
   keycloak: {
     repository: 'bouture/keycloak',
     tag: '26.7.3',
