@@ -1,24 +1,31 @@
 import type { App } from 'cdk8s';
+import type { LoginProps } from '../../constructs/delivery';
 import {
   AnnotationLoop,
+  type ArgoPermission,
   ArgoPrograms,
+  type ArgoSso,
   ArgoWorkflows,
   type ICodingService,
   ModelMonitoring,
   RetrainingTrigger,
   type WorkflowTemplate,
 } from '../../constructs/mlops';
-import type { Platform } from '../../constructs/platform';
+import { type IExposure, type Platform, SpaceNames } from '../../constructs/platform';
+import type { IDatabaseServer, IObjectStore } from '../../constructs/storage';
 import type { ImageLock } from '../blueprint';
 import { makeCoding } from '../parts/coding';
 import { makeDatabase } from '../parts/database';
-import { makeDelivery } from '../parts/delivery';
-import { makeExposure } from '../parts/exposure';
+import { type CodingLogin, makeDelivery } from '../parts/delivery';
+import { controllerOf, makeExposure } from '../parts/exposure';
+import { makeIdentity } from '../parts/identity';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore } from '../parts/object-store';
 import { foreignServerOf } from '../parts/foreign-server';
+import { authorityOf } from '../parts/tls';
 import { makeTraining } from '../parts/training';
+import { WORKFLOWS_SUBDOMAIN } from '../rules/exposure';
 import type { NaceCodingConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `nace-coding`. */
@@ -28,29 +35,37 @@ export function composeNaceCoding(app: App, config: NaceCodingConfig, images: Im
   const platform = makePlatform(app, config, images);
   const exposure = makeExposure(platform, config.exposure);
   const store = required(makeObjectStore(platform, config.objectStore, exposure));
+  const owners: Readonly<Record<string, string>> = {
+    [workflows.database]: 'argo',
+    ...(config.identity?.keycloak === undefined ? {} : { [config.identity.keycloak.database]: 'keycloak' }),
+  };
   const database = required(
-    makeDatabase(platform, config.database, store, (name) =>
-      name === workflows.database ? `${config.name}-argo` : `${config.name}-mlflow`,
-    ),
+    makeDatabase(platform, config.database, store, (name) => `${config.name}-${owners[name] ?? 'mlflow'}`),
   );
+  const login = makeLogin(platform, config, exposure, database, store);
   const mlflow = makeMlflow(platform, config.mlflow, store, database, exposure);
   const argo = new ArgoWorkflows(platform, 'argo', {
     artifacts: { bucket: store.addBucket(workflows.bucket) },
     archive: { database: database.addDatabase(workflows.database) },
     parallelism: workflows.parallelism,
+    ...(login === undefined ? {} : { authentication: workflowsLogin(login) }),
     ...(apiServer === undefined ? {} : { apiServer }),
   });
+  if (login !== undefined) argo.exposeVia(login.exposure, workflows.subdomain ?? WORKFLOWS_SUBDOMAIN);
   const service = makeCoding(platform, coding, mlflow, store, exposure);
   const trained = makeTraining(platform, training, { engine: argo, service, nomenclature });
   const trainedNext = makeNextTraining(platform, config, argo, service, trained);
   const programs = new ArgoPrograms(argo);
-  const { subdomain, ...watching } = monitoring;
-  const watched = new ModelMonitoring(platform, 'monitoring', { service, nomenclature, programs, ...watching });
+  const { subdomain, dashboard, ...watching } = monitoring;
+  const watched = new ModelMonitoring(platform, 'monitoring', {
+    ...{ service, nomenclature, programs, ...watching },
+    dashboard: { ...dashboard, ...(login === undefined ? {} : { login: pagesLogin(login) }) },
+  });
   if (exposure !== undefined) watched.exposeVia(exposure, subdomain);
   makeAnnotation(platform, config, service, programs);
   makeRetraining(platform, config, service, trained);
   if (config.delivery !== undefined) {
-    makeDelivery(platform, config.delivery, { engine: argo, service, trained, trainedNext }, exposure);
+    makeDelivery(platform, config.delivery, { engine: argo, service, trained, trainedNext, login }, exposure);
   }
   return platform;
 }
@@ -70,6 +85,42 @@ function makeNextTraining(
     ...{ engine, service, nomenclature: to, beside },
     ...(annotations === undefined ? {} : { annotations }),
   });
+}
+
+/** Who logs people in, where a configuration says so. */
+function makeLogin(
+  platform: Platform,
+  { name, identity, exposure: way }: NaceCodingConfig,
+  exposure: IExposure | undefined,
+  database: IDatabaseServer,
+  store: IObjectStore,
+): CodingLogin | undefined {
+  if (identity === undefined) return undefined;
+  const { administrators, readers, keycloak, external } = identity;
+  const open = required(exposure);
+  const names = new SpaceNames({ reserved: [`${name}-`] });
+  return {
+    provider: makeIdentity(platform, identity, { exposure: open, database, names, store }),
+    exposure: open,
+    administrators,
+    readers,
+    maxSeconds: keycloak?.maxSeconds ?? Number.POSITIVE_INFINITY,
+    ...(external?.certificateAuthority === undefined ? {} : { authority: authorityOf(external.certificateAuthority) }),
+    ...(external?.cidrs === undefined ? {} : { cidrs: external.cidrs }),
+    ...(keycloak === undefined ? {} : { wayIn: controllerOf(required(way)) }),
+  };
+}
+
+function workflowsLogin({ provider, administrators, readers }: CodingLogin): ArgoSso {
+  const groups: Readonly<Record<string, ArgoPermission>> = {
+    ...Object.fromEntries(administrators.map((group) => [group, 'run' as const])),
+    ...Object.fromEntries(readers.map((group) => [group, 'read' as const])),
+  };
+  return { mode: 'sso', identityProvider: provider, clientId: 'workflows', groups };
+}
+
+function pagesLogin({ provider, administrators, readers }: CodingLogin): LoginProps {
+  return { provider, clientId: 'monitoring', groups: [...administrators, ...readers] };
 }
 
 function makeAnnotation(

@@ -7,6 +7,8 @@ import {
   promotionChangesAVersion,
   revisedDescriptionsAreKept,
 } from '../rules/coding';
+import { argoCdTrustsBoth, loginHasAWay, loginIsTheOnlyWay, workflowsHaveAHost } from '../rules/login';
+import { databasesDiffer, externalClientsAreKnown } from '../rules/people';
 import { naceCodingSchema } from './schema';
 
 /** The running case: descriptions of activities coded by a model that is trained, served, watched, annotated and trained anew. */
@@ -21,6 +23,12 @@ export const naceCoding: Blueprint<typeof naceCodingSchema> = {
     promotionChangesAVersion,
     callersGetOneNomenclature,
     revisedDescriptionsAreKept,
+    loginHasAWay,
+    loginIsTheOnlyWay,
+    workflowsHaveAHost,
+    argoCdTrustsBoth,
+    externalClientsAreKnown,
+    databasesDiffer,
   ],
   renamed: {
     namespacePrefix: 'name',

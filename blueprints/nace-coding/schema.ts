@@ -4,6 +4,7 @@ import { annotation, monitoring, nomenclature, retraining, training, workflows }
 import { delivery } from '../sections/delivery';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
+import { identityOfGroups } from '../sections/identity';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -21,6 +22,7 @@ export const naceCodingSchema = z
     objectStore,
     database,
     mlflow,
+    identity: identityOfGroups.exactOptional(),
     nomenclature,
     workflows,
     training,

@@ -14,15 +14,18 @@ interface Host {
 /** First label of the host of the S3 interface, where people need it and the configuration names none. */
 export const API_SUBDOMAIN = 's3';
 
+/** First label of the host of Argo Workflows, where people log in to it and the configuration names none. */
+export const WORKFLOWS_SUBDOMAIN = 'workflows';
+
 /** First label of the host of the S3 interface: people reach it, so it has one wherever there are people. Undefined without a host. */
-function apiSubdomainOf({ objectStore, identity }: Sections): string | undefined {
+function apiSubdomainOf({ objectStore, people }: Sections): string | undefined {
   if (objectStore?.minio === undefined) return undefined;
-  return objectStore.minio.apiSubdomain ?? (identity === undefined ? undefined : API_SUBDOMAIN);
+  return objectStore.minio.apiSubdomain ?? (people === undefined ? undefined : API_SUBDOMAIN);
 }
 
 /** The hosts that an exposure gives. The later of two that are equal is the one that is told. */
 function hostsOf(config: Sections): Host[] {
-  const { objectStore, mlflow, identity, secrets, onyxia, coding, monitoring } = config;
+  const { objectStore, mlflow, identity, secrets, onyxia, coding, monitoring, workflows, delivery } = config;
   const keycloak = identity?.keycloak;
   const hosts: readonly (readonly [subdomain: string | undefined, ...path: Path])[] = [
     [apiSubdomainOf(config), 'objectStore', 'minio', 'apiSubdomain'],
@@ -35,6 +38,8 @@ function hostsOf(config: Sections): Host[] {
     [secrets && (secrets.subdomain ?? 'vault'), 'secrets', 'subdomain'],
     [coding && (coding.subdomain ?? 'coding'), 'coding', 'subdomain'],
     [coding && (monitoring?.subdomain ?? 'monitoring'), 'monitoring', 'subdomain'],
+    [coding && identity && (workflows?.subdomain ?? WORKFLOWS_SUBDOMAIN), 'workflows', 'subdomain'],
+    [coding && delivery && 'argo-cd', 'delivery'],
     [onyxia && (onyxia.subdomain ?? 'datalab'), 'onyxia', 'subdomain'],
   ];
   return hosts.flatMap(([subdomain, ...path]) => (subdomain === undefined ? [] : [{ subdomain, path }]));
@@ -84,7 +89,7 @@ export function* hostsHaveAWay(config: Sections): Iterable<Conflict> {
     const message =
       'the metrics ask for no credentials, and everyone outside could read them through the exposed S3 interface';
     const expected = 'no metrics, or metrics.publicBecause with the reason why that is right';
-    yield { path: [...base, 'metrics'], reads: [[...base, 'apiSubdomain'], ['identity']], message, expected };
+    yield { path: [...base, 'metrics'], reads: [[...base, 'apiSubdomain'], ['people']], message, expected };
   }
 }
 
@@ -93,7 +98,7 @@ export function* backendsAreUnderstood(config: Sections): Iterable<Conflict> {
   const { minio } = config.objectStore ?? {};
   const speaks = (part: { readonly tls?: { readonly plainTextBecause?: unknown } | undefined } | undefined): boolean =>
     part?.tls !== undefined && part.tls.plainTextBecause === undefined;
-  const isExposed = minio?.apiSubdomain !== undefined || minio?.console === true || config.identity !== undefined;
+  const isExposed = minio?.apiSubdomain !== undefined || minio?.console === true || config.people !== undefined;
   const [part] = [
     ...(speaks(minio) && isExposed ? ['MinIO'] : []),
     ...(speaks(config.identity?.keycloak) ? ['Keycloak'] : []),

@@ -19,11 +19,13 @@ function usedImages(config: Sections): string[] {
     ...(config.database?.postgres === undefined ? [] : ['postgres']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     // The keeper of people's spaces, and the keys beside the object store.
-    ...(config.identity === undefined ? [] : ['toolbox']),
+    ...(config.people === undefined ? [] : ['toolbox']),
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),
     ...(config.coding === undefined ? [] : CODING),
+    ...(config.coding === undefined || config.identity === undefined ? [] : ['oauth2-proxy']),
+    ...(config.coding === undefined || config.delivery === undefined ? [] : ['argo-cd']),
     ...(config.onyxia?.catalogs ?? [])
       .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined))
       .flatMap((name) => BUILT_IN_IMAGES[name]),

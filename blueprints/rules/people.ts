@@ -51,12 +51,14 @@ export function* externalClientsAreKnown(config: Sections): Iterable<Conflict> {
   if (clients === undefined) return;
   const asked = [
     ...(config.onyxia === undefined ? [] : ['onyxia']),
-    ...(config.objectStore?.minio === undefined ? [] : ['onyxia-minio']),
+    ...(config.objectStore?.minio === undefined || config.people === undefined ? [] : ['onyxia-minio']),
     ...(config.objectStore?.external?.people === undefined ? [] : ['onyxia-s3']),
     ...(config.secrets === undefined ? [] : ['vault']),
+    ...(config.coding === undefined ? [] : ['monitoring', 'workflows']),
+    ...(config.coding === undefined || config.delivery === undefined ? [] : ['argo-cd']),
   ];
   const path = ['identity', 'external', 'clients'];
-  const reads = [['onyxia'], ['objectStore'], ['secrets']];
+  const reads = [['onyxia'], ['objectStore'], ['secrets'], ['coding'], ['delivery']];
   for (const id of asked) {
     if (Object.hasOwn(clients, id)) continue;
     yield {
@@ -83,6 +85,10 @@ export function* databasesDiffer(config: Sections): Iterable<Conflict> {
   if (keycloak === undefined || config.mlflow === undefined) return;
   const main = config.mlflow.database ?? 'mlflow';
   const own = keycloak.database ?? 'keycloak';
+  if (config.coding !== undefined && own === (config.workflows?.database ?? 'workflows')) {
+    const message = `the database ${own} is that of Argo Workflows already: choose another name`;
+    yield { path: ['identity', 'keycloak', 'database'], reads: [['workflows', 'database']], message };
+  }
   if (own !== main && own !== `${main}_auth`) return;
   const message = `the database ${own} is MLflow's already: choose another name`;
   yield { path: ['identity', 'keycloak', 'database'], reads: [['mlflow', 'database']], message };

@@ -26,10 +26,11 @@ export function* issuerIsTrusted(config: Sections): Iterable<Conflict> {
 
 /** A provider of somebody else sends nobody back to a page without TLS. */
 export function* redirectsAreEncrypted(config: Sections): Iterable<Conflict> {
-  if (config.identity?.external === undefined || config.onyxia === undefined || !isPlain(config)) return;
+  const hasPages = config.onyxia !== undefined || config.coding !== undefined;
+  if (config.identity?.external === undefined || !hasPages || !isPlain(config)) return;
   yield {
     path: ['identity', 'external'],
-    reads: [['exposure'], ['onyxia']],
+    reads: [['exposure'], ['onyxia'], ['coding']],
     message: 'the exposure is plain HTTP, and people who log in there come back to pages with https:// alone',
     expected: 'exposure with tls, or identity.keycloak',
   };

@@ -159,7 +159,7 @@ export function* sharedMemoryFits(config: Sections): Iterable<Conflict> {
 
 /** Names of the Secrets that the platform makes by itself, which can hold nothing else. */
 const OWN_SECRET =
-  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler|backup)|vault-(?:access|unseal))$/;
+  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler|backup|client-.*)|vault-(?:access|unseal))$/;
 
 /** What somebody else provides stands in a Secret of another name than those that the platform makes. */
 export function* secretsAreOthers({ objectStore, database, identity, secrets }: Sections): Iterable<Conflict> {

@@ -20,10 +20,14 @@ export const workflows = z
     parallelism: wholeNumber('a number of workflows', 1, 1000)
       .default(10)
       .describe('Workflows that run at the same time.'),
+    subdomain: label()
+      .exactOptional()
+      .describe('First label of the host of its server, where people log in by identity. Default: workflows.'),
   })
   .prefault({})
   .describe(
-    'Argo Workflows: it trains, and runs what is scheduled. People reach it with tokens of the API of Kubernetes.',
+    'Argo Workflows: it trains, and runs what is scheduled. People log in where there is an identity, and reach it else with tokens of the API of ' +
+      'Kubernetes.',
   );
 
 /** Parameters of fastText that a grid may vary. */
@@ -123,7 +127,9 @@ export const monitoring = z
         language: choice('fr', 'en').default('fr').describe('Language that the pages open in.'),
         openBecause: reason()
           .exactOptional()
-          .describe('Why readers give no password. Default: they give a generated one.'),
+          .describe(
+            'Why readers give no password. Default: they log in where there is an identity, and give a generated one else.',
+          ),
       })
       .prefault({})
       .describe('Pages about what was coded and how well.'),

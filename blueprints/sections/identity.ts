@@ -115,7 +115,8 @@ const external = z
       )
       .exactOptional()
       .describe(
-        'Clients there, by the id that the platform asks for: onyxia, onyxia-minio or onyxia-s3, vault. Default: the same ids.',
+        'Clients there, by the id that the platform asks for: onyxia, onyxia-minio or onyxia-s3, vault; monitoring, workflows, argo-cd. Default: the ' +
+          'same ids.',
       ),
     cidrs: z
       .array(cidr())
@@ -130,3 +131,47 @@ const external = z
 
 /** `identity`: who knows people. */
 export const identity = exactlyOne({ keycloak, external }, {}).describe('Who knows people and their groups.');
+
+const group = () =>
+  scalar('the name of a group, such as coders', (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9._@-]{0,253}$/.test(value)
+      ? undefined
+      : { message: 'a group has letters, digits, dots, dashes, underscores and @ alone' },
+  );
+
+/** `identity` of a blueprint whose programs people log in to by their groups. */
+export const identityOfGroups = exactlyOne(
+  { keycloak, external },
+  {
+    administrators: z
+      .array(group())
+      .min(1)
+      .max(20)
+      .describe('Groups whose members read the pages, run workflows, and do in Argo CD what it may do.'),
+    readers: z
+      .array(group())
+      .max(20)
+      .default([])
+      .describe('Groups whose members read the pages, and see workflows and what Argo CD follows.'),
+  },
+)
+  .check(({ value, issues }) => {
+    if (issues.length > 0) return;
+    const { administrators, readers, keycloak: own } = value;
+    for (const [key, groups] of Object.entries({ administrators, readers })) {
+      for (const [index, name] of groups.entries()) {
+        const isLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
+        const message =
+          key === 'readers' && administrators.includes(name)
+            ? 'this group administers, and reads therefore: name it once'
+            : own !== undefined && !isLabel
+              ? 'a group of a Keycloak of ours has small letters, digits and inner dashes alone, at most 63'
+              : undefined;
+        if (message !== undefined) issues.push({ code: 'custom', input: name, path: [key, index], message });
+      }
+    }
+  })
+  .describe(
+    'Who logs people in to the pages of monitoring, to Argo Workflows and to Argo CD. Left out, the pages ask for a generated password, Argo ' +
+      'Workflows for a token of Kubernetes, and Argo CD for the password of its administrator.',
+  );

@@ -1,6 +1,5 @@
 import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
 import { Onyxia } from '../../constructs/onyxia';
 import {
   type ExternalHosts,
@@ -10,19 +9,14 @@ import {
   SpaceNames,
 } from '../../constructs/platform';
 import { VaultRealm } from '../../constructs/secrets';
-import {
-  ExternalObjectStore,
-  type IDatabaseServer,
-  type IObjectStore,
-  MinioTenant,
-  type PeopleStorage,
-} from '../../constructs/storage';
+import { ExternalObjectStore, type IObjectStore, MinioTenant, type PeopleStorage } from '../../constructs/storage';
 import { ArgoCustomResources, PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { API_SUBDOMAIN } from '../rules/exposure';
 import { argoOf, makeCatalog } from '../parts/catalog';
 import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
+import { makeIdentity } from '../parts/identity';
 import { makePlatform } from '../parts/installation';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore, peopleSystemOf } from '../parts/object-store';
@@ -45,7 +39,7 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
       name === config.identity.keycloak?.database ? `${config.name}-keycloak` : `${config.name}-mlflow`,
     ),
   );
-  const realm = makeIdentity(platform, config, exposure, database, names, store);
+  const realm = makeIdentity(platform, config.identity, { exposure, database, names, store });
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
   const spaces = makeSpaces(platform, config, names);
@@ -88,33 +82,6 @@ function withoutHost(section: SspcloudConfig['objectStore']): SspcloudConfig['ob
   const minio = { ...section.minio };
   delete minio.apiSubdomain;
   return { ...section, minio };
-}
-
-function makeIdentity(
-  platform: Platform,
-  { identity: { keycloak, external } }: SspcloudConfig,
-  exposure: IExposure,
-  server: IDatabaseServer,
-  names: SpaceNames,
-  store: IObjectStore,
-): IIdentityProvider {
-  if (external !== undefined) {
-    const { certificateAuthority, ...rest } = external;
-    return new ExternalIdentityProvider(platform, 'identity', {
-      ...rest,
-      ...(certificateAuthority === undefined ? {} : { certificateAuthority: authorityOf(certificateAuthority) }),
-    });
-  }
-  const { database, idleSeconds, maxSeconds, tls, backup, ...props } = required(keycloak);
-  return new KeycloakRealm(platform, 'keycloak', {
-    ...props,
-    database: server.addDatabase(database),
-    exposure,
-    names,
-    session: { idleSeconds, maxSeconds },
-    ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
-    ...(backup === undefined ? {} : { backup: { ...backup, bucket: store.addBucket(backup.bucket) } }),
-  });
 }
 
 /** Networks that a store of somebody else answers from. */

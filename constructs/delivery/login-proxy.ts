@@ -93,7 +93,7 @@ export class LoginProxy extends Construct {
   private url: string | undefined;
 
   constructor(
-    private readonly component: Component,
+    component: Component,
     id: string,
     private readonly props: LoginProxyProps,
   ) {

@@ -111,7 +111,8 @@ def differences(wanted, found, path=""):
         if found == [MASKED] or sorted(map(json.dumps, wanted)) == sorted(map(json.dumps, found)):
             return []
         return [path]
-    return [] if wanted == found or found == MASKED else [path]
+    # Keycloak keeps no empty text: what is to be empty is not there.
+    return [] if wanted == found or found == MASKED or (wanted == "" and found is None) else [path]
 
 
 def merged(wanted, found):
@@ -153,15 +154,15 @@ class Reconciler:
     def call(self, method, path, body=None):
         return self.keycloak.call(method, self.realm + path, body)
 
-    def bring(self, what, wanted, found, path, *, create=None, whole=True):
-        """Makes an object, or changes it where it differs. One that holds a secret is always written: Keycloak does not show it."""
+    def bring(self, what, wanted, found, path, *, create=None, whole=True, shown=False):
+        """Makes an object, or changes it where it differs. One that holds a secret which Keycloak does not show is always written."""
         wanted, has_secret = with_secrets(wanted, self.folder)
         if found is None:
             self.call("POST", create, wanted)
             self.changed(f"{what}: made")
             return
         where = differences(wanted, found)
-        if where or has_secret:
+        if where or (has_secret and not shown):
             body = merged(wanted, found)
             self.call("PUT", path, body if whole else {key: body[key] for key in wanted})
         if where:
@@ -263,7 +264,7 @@ class Reconciler:
         overrides = {flow: "" for flow, chosen in ((found or {}).get("authenticationFlowBindingOverrides") or {}).items() if chosen}
         if overrides:
             representation = {**representation, "authenticationFlowBindingOverrides": overrides}
-        self.bring(what, representation, found, found and f"/clients/{found['id']}", create="/clients")
+        self.bring(what, representation, found, found and f"/clients/{found['id']}", create="/clients", shown=True)
         found = found or self.find_client(representation["clientId"])
         path = f"/clients/{found['id']}"
         self.mappers(what, path, wanted["mappers"])
