@@ -35,9 +35,8 @@ export const PRODUCTION: Partial<PlatformProps> = {
 
 const WHY = 'This installation stands in one locked room.';
 
-/** An object store, a database and MLflow, with the folder of the case. */
-export function testCase(props: Partial<PlatformProps> = {}): Case {
-  const platform = testPlatform(props);
+/** An object store, a database and MLflow, with the folder of the case. @param platform that they stand in; one of their own, when it is not given */
+export function testCase(props: Partial<PlatformProps> = {}, platform: Platform = testPlatform(props)): Case {
   const tls = ServerTls.none(WHY);
   const store = new MinioTenant(platform, 'minio', { tls });
   const database = new PostgresDatabase(platform, 'postgres', { tls });

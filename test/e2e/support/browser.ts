@@ -15,8 +15,21 @@ export const WEB_AUTHORITY = join(stateRoot(ROOT), 'pki/web-ca.crt');
 
 /** A real browser, for which the hosts of the cluster's domain lead to its Ingress controller. */
 export async function openBrowser(): Promise<Browser> {
+  return openBrowserAt(
+    `MAP *.${WEB_DOMAIN} ${NODE_ADDRESS}`,
+    readFileSync(join(stateRoot(ROOT), 'pki/web.crt'), 'utf8'),
+  );
+}
+
+/**
+ * A real browser that finds some hosts elsewhere than the world does.
+ *
+ * @param hosts a rule such as `MAP *.example.org 127.0.0.1:8443`
+ * @param certificate of those hosts in PEM: its key is trusted, and no other that no public authority vouches for
+ */
+export async function openBrowserAt(hosts: string, certificate: string): Promise<Browser> {
   await ensureDebian({ [CHROMIUM]: 'chromium' });
-  const { publicKey } = new X509Certificate(readFileSync(join(stateRoot(ROOT), 'pki/web.crt')));
+  const { publicKey } = new X509Certificate(certificate);
   const pin = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64');
@@ -25,8 +38,7 @@ export async function openBrowser(): Promise<Browser> {
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync'],
-      `--host-resolver-rules=MAP *.${WEB_DOMAIN} ${NODE_ADDRESS}`,
-      // The key of the cluster's own hosts, and no other.
+      `--host-resolver-rules=${hosts}`,
       `--ignore-certificate-errors-spki-list=${pin}`,
     ],
   });

@@ -13,6 +13,7 @@ module.exports = {
     'external.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',
+    'monitoring-login.e2e.test.ts',
     'nace-coding.e2e.test.ts',
     'people.e2e.test.ts',
     'postgres-database.e2e.test.ts',
