@@ -1,8 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { synthesize } from '../../constructs';
+import { CertificateAuthority, ExternalIdentityProvider, synthesize } from '../../constructs';
+import { testPlatform } from '../support/platform';
+import { TestAuthority } from './support/certificate-authority';
 import { KeycloakAdmin } from './support/keycloak-admin';
 import { LocalKeycloak, PUBLIC_URL } from './support/local-keycloak';
-import { LocalPages, PAGES_URL, realmWithPages, secretValues } from './support/local-pages';
+import { addPages, LocalPages, PAGES_URL, realmWithPages, secretValues } from './support/local-pages';
 import { LocalWeb } from './support/local-web';
 import { sleep } from './support/waiting';
 
@@ -73,7 +75,7 @@ describe('the pages of monitoring behind a login, with the real programs', () =>
     admin = new KeycloakAdmin(keycloak);
     await person('alice', ['readers']);
     await person('bob', []);
-    pages = await LocalPages.create(keycloak, DECLARED);
+    pages = await LocalPages.create(keycloak.platform(DECLARED), keycloak);
     web = await LocalWeb.start('example.org', {
       [new URL(PUBLIC_URL).host]: () => keycloak.url,
       [new URL(PAGES_URL).host]: () => pages.url,
@@ -173,7 +175,9 @@ describe('the pages of monitoring behind a login, with the real programs', () =>
       ]) {
         expect((await pages.get('/', `${COOKIE}=${forged.join('|')}`)).status).toBe(302);
       }
-      const others = await LocalPages.create(keycloak, DECLARED, { 'monitoring-dashboard-cookie': 1 });
+      const others = await LocalPages.create(keycloak.platform(DECLARED), keycloak, {
+        rotations: { 'monitoring-dashboard-cookie': 1 },
+      });
       try {
         expect((await others.get('/', cookie)).status).toBe(302);
       } finally {
@@ -227,7 +231,7 @@ describe('the pages of monitoring behind a login, with the real programs', () =>
   test('log people in after the secret was rotated on both sides, and not where it was on one', async () => {
     const rotations = { [CLIENT_SECRET]: 1 };
     const before = pages;
-    const after = await LocalPages.create(keycloak, DECLARED, rotations);
+    const after = await LocalPages.create(keycloak.platform(DECLARED), keycloak, { rotations });
     try {
       pages = after;
       expect(await inNewContext((page) => logIn(page, 'alice'))).toBe(500);
@@ -247,6 +251,44 @@ describe('the pages of monitoring behind a login, with the real programs', () =>
     } finally {
       pages = before;
       await after.stop();
+    }
+  });
+
+  test('log people in by a provider of somebody else, which tells its addresses itself, over TLS that is verified', async () => {
+    const proxy = await web.proxy();
+    const external = (certificateAuthority: string): Promise<LocalPages> => {
+      const platform = testPlatform();
+      const provider = new ExternalIdentityProvider(platform, 'people', {
+        issuer: REALM_URL,
+        clients: { monitoring: { clientId: 'monitoring-dashboard' } },
+        certificateAuthority: CertificateAuthority.pem(certificateAuthority),
+      });
+      addPages(platform, { provider, groups: ['readers'], clientId: 'monitoring' });
+      const [place] = platform.expectedSecrets.filter(({ name }) => name === 'monitoring-dashboard-login');
+      return LocalPages.create(platform, keycloak, {
+        // What the office puts there: the secret of the client as its provider has it.
+        secrets: {
+          [`${place?.namespace ?? ''}/monitoring-dashboard-login/clientSecret`]:
+            keycloak.secrets[`demo-keycloak/${CLIENT_SECRET}/clientSecret`] ?? '',
+        },
+        env: { HTTPS_PROXY: proxy.url },
+      });
+    };
+    const before = pages;
+    const another = new TestAuthority();
+    try {
+      await expect(external(another.certificate)).rejects.toThrow(/certificate signed by unknown authority/);
+      pages = await external(web.authorityCertificate);
+      await inNewContext(async (page) => {
+        expect(await logIn(page, 'alice')).toBe(302);
+        expect(await heading(page)).toBe('What was coded');
+      });
+      expect(await inNewContext((page) => logIn(page, 'bob'))).toBe(403);
+    } finally {
+      another.remove();
+      if (pages !== before) await pages.stop();
+      pages = before;
+      await proxy.stop();
     }
   });
 

@@ -34,15 +34,30 @@ const REALM = 'http://keycloak.demo-keycloak.svc.cluster.local:8080';
 export function realmWithPages(login: Omit<LoginProps, 'provider'>): DeclaredRealm {
   return {
     build: (realm: KeycloakRealm) => {
-      const basis = testCase({}, Platform.of(realm));
-      const monitoring = new ModelMonitoring(basis.platform, 'monitoring', {
-        service: testService(basis),
-        nomenclature: 'naf2',
-        dashboard: { login: { ...login, provider: realm } },
-      });
-      monitoring.exposeVia({ expose: () => ({ host: new URL(PAGES_URL).host, url: PAGES_URL }) });
+      addPages(Platform.of(realm), { ...login, provider: realm });
     },
   };
+}
+
+/** The pages of monitoring behind a login. */
+export function addPages(platform: Platform, login: LoginProps): void {
+  const service = testService(testCase({}, platform));
+  const monitoring = new ModelMonitoring(platform, 'monitoring', {
+    service,
+    nomenclature: 'naf2',
+    dashboard: { login },
+  });
+  monitoring.exposeVia({ expose: () => ({ host: new URL(PAGES_URL).host, url: PAGES_URL }) });
+}
+
+/** What differs from one start to the next. */
+export interface LocalPagesOptions {
+  /** Which generated values were rotated, and how often. @default - none */
+  readonly rotations?: Rotations;
+  /** Values of Secrets that somebody else makes. @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables of the login beside its own. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a deployment would give to every Secret of a platform, by `<namespace>/<name>/<key>`. */
@@ -63,13 +78,13 @@ export function secretValues({ secrets }: Synthesis, rotations: Rotations = {}):
  */
 export class LocalPages {
   static async create(
+    platform: Platform,
     keycloak: LocalKeycloak,
-    declared: DeclaredRealm,
-    rotations: Rotations = {},
+    { rotations = {}, secrets = {}, env = {} }: LocalPagesOptions = {},
   ): Promise<LocalPages> {
     await ensureDebian({ '/usr/sbin/nginx': 'nginx-light' });
     await ensurePrograms(['oauth2-proxy'], { say: () => undefined, step: (_name, work) => work() });
-    const synthesis = synthesize(keycloak.platform(declared));
+    const synthesis = synthesize(platform);
     const [outer, inner, health] = [await freePort(), await freePort(), await freePort()];
     const pages = new LocalPages(outer, inner, health);
     const edits: readonly (readonly [string, string])[] = [
@@ -82,7 +97,8 @@ export class LocalPages {
       new LocalPod(synthesis, 'Deployment', NAME, {
         root: pages.folder(container),
         user: NOBODY,
-        secrets: secretValues(synthesis, rotations),
+        secrets: { ...secretValues(synthesis, rotations), ...secrets },
+        env: container === 'login' ? env : {},
         container,
         argument: (word) => (word === 'oauth2-proxy' ? programPath('oauth2-proxy') : word),
         edit: (text) => edits.reduce((edited, [from, to]) => edited.replaceAll(from, to), text),

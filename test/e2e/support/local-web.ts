@@ -1,5 +1,6 @@
-import { request } from 'node:http';
+import { createServer as createProxy, request } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { connect } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { openBrowserAt } from './browser';
 import { TestAuthority } from './certificate-authority';
@@ -41,6 +42,33 @@ export class LocalWeb {
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return new LocalWeb(domain, port, certificate, authority, server);
+  }
+
+  /** Lets programs find the hosts here whom no browser's settings reach: a proxy as `HTTPS_PROXY` names one. */
+  async proxy(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+    const proxy = createProxy((_incoming, outgoing) => outgoing.writeHead(405).end());
+    proxy.on('connect', (_asked, client, head) => {
+      const server = connect(this.port, '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        server.write(head);
+        server.pipe(client).pipe(server);
+      });
+      for (const end of [server, client]) end.on('error', () => server.destroy());
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));
+    return {
+      url: `http://127.0.0.1:${port}`,
+      stop: async () => {
+        proxy.closeAllConnections();
+        await new Promise((resolve) => proxy.close(resolve));
+      },
+    };
+  }
+
+  /** Who signed the certificate of the hosts, in PEM. */
+  get authorityCertificate(): string {
+    return this.authority.certificate;
   }
 
   private constructor(
