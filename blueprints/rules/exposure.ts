@@ -1,6 +1,6 @@
 import type { Conflict } from '../config/check';
 import type { Path } from '../config/problems';
-import type { Sections } from '../sections/platform';
+import { type Sections, servesPeople } from '../sections/platform';
 
 /** The longest host name, in characters (RFC 1035). */
 const HOST_MAX = 253;
@@ -18,9 +18,10 @@ export const API_SUBDOMAIN = 's3';
 export const WORKFLOWS_SUBDOMAIN = 'workflows';
 
 /** First label of the host of the S3 interface: people reach it, so it has one wherever there are people. Undefined without a host. */
-function apiSubdomainOf({ objectStore, people }: Sections): string | undefined {
+function apiSubdomainOf(config: Sections): string | undefined {
+  const { objectStore } = config;
   if (objectStore?.minio === undefined) return undefined;
-  return objectStore.minio.apiSubdomain ?? (people === undefined ? undefined : API_SUBDOMAIN);
+  return objectStore.minio.apiSubdomain ?? (servesPeople(config) ? API_SUBDOMAIN : undefined);
 }
 
 /** The hosts that an exposure gives. The later of two that are equal is the one that is told. */
@@ -89,7 +90,7 @@ export function* hostsHaveAWay(config: Sections): Iterable<Conflict> {
     const message =
       'the metrics ask for no credentials, and everyone outside could read them through the exposed S3 interface';
     const expected = 'no metrics, or metrics.publicBecause with the reason why that is right';
-    yield { path: [...base, 'metrics'], reads: [[...base, 'apiSubdomain'], ['people']], message, expected };
+    yield { path: [...base, 'metrics'], reads: [[...base, 'apiSubdomain'], ['identity']], message, expected };
   }
 }
 
@@ -98,7 +99,7 @@ export function* backendsAreUnderstood(config: Sections): Iterable<Conflict> {
   const { minio } = config.objectStore ?? {};
   const speaks = (part: { readonly tls?: { readonly plainTextBecause?: unknown } | undefined } | undefined): boolean =>
     part?.tls !== undefined && part.tls.plainTextBecause === undefined;
-  const isExposed = minio?.apiSubdomain !== undefined || minio?.console === true || config.people !== undefined;
+  const isExposed = minio?.apiSubdomain !== undefined || minio?.console === true || servesPeople(config);
   const [part] = [
     ...(speaks(minio) && isExposed ? ['MinIO'] : []),
     ...(speaks(config.identity?.keycloak) ? ['Keycloak'] : []),

@@ -4,7 +4,7 @@ import type { Conflict } from '../config/check';
 import { hasDigest } from '../config/image-references';
 import { nearest } from '../config/nearest';
 import { servicesOf } from '../sections/onyxia';
-import type { Sections } from '../sections/platform';
+import { type Sections, servesPeople } from '../sections/platform';
 
 /** Images of Onyxia, whose settings are written for one version of each. */
 const ONYXIA = ['onyxia-web', 'onyxia-api'];
@@ -19,7 +19,7 @@ function usedImages(config: Sections): string[] {
     ...(config.database?.postgres === undefined ? [] : ['postgres']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     // The keeper of people's spaces, and the keys beside the object store.
-    ...(config.people === undefined ? [] : ['toolbox']),
+    ...(servesPeople(config) ? ['toolbox'] : []),
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),

@@ -2,7 +2,7 @@ import { argoProducts } from '../../constructs/catalog/services/names';
 import type { Conflict } from '../config/check';
 import { nearest } from '../config/nearest';
 import { formatPath } from '../config/problems';
-import type { Sections } from '../sections/platform';
+import { type Sections, servesPeople } from '../sections/platform';
 import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
@@ -51,7 +51,7 @@ export function* externalClientsAreKnown(config: Sections): Iterable<Conflict> {
   if (clients === undefined) return;
   const asked = [
     ...(config.onyxia === undefined ? [] : ['onyxia']),
-    ...(config.objectStore?.minio === undefined || config.people === undefined ? [] : ['onyxia-minio']),
+    ...(config.objectStore?.minio === undefined || !servesPeople(config) ? [] : ['onyxia-minio']),
     ...(config.objectStore?.external?.people === undefined ? [] : ['onyxia-s3']),
     ...(config.secrets === undefined ? [] : ['vault']),
     ...(config.coding === undefined ? [] : ['monitoring', 'workflows']),

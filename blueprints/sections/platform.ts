@@ -39,3 +39,8 @@ export interface PlatformInput {
 
 /** The sections as a rule sees them: as written, without defaults and without the parts that are wrong by themselves. */
 export type Sections = Partially<PlatformInput>;
+
+/** Whether people have spaces and buckets: all that log in, but for those who log in to the programs of the coding case alone. */
+export function servesPeople({ coding, identity }: Sections): boolean {
+  return identity !== undefined && coding === undefined;
+}

@@ -11,6 +11,7 @@ import {
 } from '../../../constructs';
 import { generate, type Rotations } from '../../../stacks/generated-values';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
+import { silentProgress } from '../../../tools/cluster/progress';
 import { testCase, testService } from '../../constructs/mlops/fixture';
 import type { Running } from './commands';
 import { ensureDebian } from './debian';
@@ -83,7 +84,7 @@ export class LocalPages {
     { rotations = {}, secrets = {}, env = {} }: LocalPagesOptions = {},
   ): Promise<LocalPages> {
     await ensureDebian({ '/usr/sbin/nginx': 'nginx-light' });
-    await ensurePrograms(['oauth2-proxy'], { say: () => undefined, step: (_name, work) => work() });
+    await ensurePrograms(['oauth2-proxy'], silentProgress);
     const synthesis = synthesize(platform);
     const [outer, inner, health] = [await freePort(), await freePort(), await freePort()];
     const pages = new LocalPages(outer, inner, health);
