@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { synthesizeConfig } from '../../blueprints';
+import type { Synthesis } from '../../constructs';
 import { packageFile } from '../../blueprints/package-root';
 import { at, listAt, objectOf } from '../support/objects';
 
@@ -15,6 +16,8 @@ const settings = new Map(
       : [];
   }),
 );
+
+const fixture = (name: string) => synthesizeConfig(packageFile('test', 'fixtures', 'config', `${name}.happy.yaml`));
 
 const workflowOf = (kind: string, name: string) => objectOf(synthesis, kind, name);
 
@@ -127,5 +130,82 @@ describe('the grid', () => {
     const names = creators.map(({ manifest }) => manifest.metadata.name);
     expect(names).toContain('nace-retraining-retraining');
     expect(names.filter((name) => !name.startsWith('argo'))).toEqual(['nace-retraining-retraining']);
+  });
+});
+
+describe('the login', () => {
+  const loginOf = (made: Synthesis) => {
+    const { manifest } =
+      made.objects.find(({ manifest: each }) => at(each, 'data', 'oauth2-proxy.cfg') !== undefined) ?? {};
+    const argo = made.objects.find(({ manifest: each }) => at(each, 'data', 'sso') !== undefined)?.manifest;
+    return {
+      pages: String(at(manifest, 'data', 'oauth2-proxy.cfg')),
+      workflows: JSON.parse(String(at(argo, 'data', 'sso'))) as unknown,
+      delivery: objectOf(made, 'ConfigMap', 'argocd-cm'),
+      policy: String(at(objectOf(made, 'ConfigMap', 'argocd-rbac-cm'), 'data', 'policy.csv')),
+    };
+  };
+
+  test('of a provider of theirs is one for the pages, the workflows and Argo CD: one issuer, the same groups, a client each', () => {
+    const made = fixture('coding-login');
+    const { pages, workflows, delivery, policy } = loginOf(made);
+    const issuer = 'https://login.example.org/realms/office';
+    for (const line of [
+      `oidc_issuer_url = "${issuer}"`,
+      'client_id = "nace-pages"',
+      'redirect_url = "https://monitoring.data.example.org/oauth2/callback"',
+      'allowed_groups = ["Coders@office","statisticians"]',
+      'provider_ca_files = ["/etc/login-authority/ca.crt"]',
+    ]) {
+      expect(pages.split('\n')).toContain(line);
+    }
+    expect(workflows).toMatchObject({ issuer, redirectUrl: 'https://runs.data.example.org/oauth2/callback' });
+    const rules = made.objects.flatMap(({ manifest }) => {
+      const annotations = manifest.metadata.annotations ?? {};
+      return manifest.kind === 'ServiceAccount' ? [annotations['workflows.argoproj.io/rbac-rule']] : [];
+    });
+    expect(rules.filter((rule) => rule !== undefined).sort()).toEqual([
+      '"Coders@office" in groups',
+      '"statisticians" in groups',
+    ]);
+    expect(JSON.parse(String(at(delivery, 'data', 'oidc.config')))).toMatchObject({ issuer, clientID: 'nace-argo-cd' });
+    expect(at(delivery, 'data', 'admin.enabled')).toBe('false');
+    expect(policy).toBe('g, Coders@office, role:admin\ng, statisticians, role:readonly\n');
+    const expected = made.expectedSecrets.map(({ namespace, name }) => `${namespace}/${name}`);
+    expect(expected).toEqual(
+      expect.arrayContaining(['office-monitoring/monitoring-dashboard-login', 'office-argo/argo-sso']),
+    );
+  });
+
+  test('of a Keycloak of its own is made with everything: clients, groups and secrets, and the way to it', () => {
+    const made = fixture('coding-login-keycloak');
+    const state = objectOf(made, 'ConfigMap', /^keycloak-reconcile-/);
+    const { clients, groups } = JSON.parse(String(at(state, 'data', 'realm.json'))) as Record<string, unknown[]>;
+    expect(groups).toEqual(['coders']);
+    const realmClients = (clients ?? []).map((client) => at(client, 'representation'));
+    expect(realmClients).toMatchObject([
+      { clientId: 'argo-cd', publicClient: true, attributes: { 'access.token.lifespan': '1800' } },
+      { clientId: 'monitoring', publicClient: false, attributes: { 'pkce.code.challenge.method': 'S256' } },
+      { clientId: 'workflows', publicClient: false, attributes: { 'pkce.code.challenge.method': '' } },
+    ]);
+    const valueIn = (namespace: string, name: string) =>
+      made.secrets.find((secret) => secret.namespace === namespace && secret.name === name)?.data['clientSecret'];
+    expect(valueIn('office-monitoring', 'monitoring-dashboard-login')).toEqual(
+      valueIn('office-keycloak', 'keycloak-client-monitoring'),
+    );
+    expect(valueIn('office-argo', 'argo-sso')).toMatchObject({ id: 'keycloak-client-workflows' });
+    const { pages } = loginOf(made);
+    expect(pages).toContain('redeem_url = "https://keycloak.office-keycloak.svc.cluster.local:8443/realms/datalab/');
+    const ways = listAt(objectOf(made, 'NetworkPolicy', 'argo-cd'), 'spec', 'egress').map((hole) =>
+      at(hole, 'to', 0, 'namespaceSelector', 'matchLabels', 'kubernetes.io/metadata.name'),
+    );
+    expect(ways).toContain('traefik');
+  });
+
+  test('is asked for by nobody where there is no identity', () => {
+    expect(synthesis.objects.filter(({ manifest }) => at(manifest, 'data', 'oauth2-proxy.cfg') !== undefined)).toEqual(
+      [],
+    );
+    expect(synthesis.secrets.map(({ name }) => name)).toContain('monitoring-dashboard-readers');
   });
 });
