@@ -1,6 +1,7 @@
 /** The house's import directions: constructs <- blueprints <- stacks <- cli; inside constructs, floors from the ground up. */
 const floors = [
   ['platform'],
+  ['monitoring'],
   ['storage', 'delivery', 'compute'],
   ['identity', 'mlops'],
   ['secrets', 'catalog'],

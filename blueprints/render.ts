@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Profile } from '../constructs/platform/profile';
-import { GeneratedValue } from '../constructs/platform/secrets';
+import { GeneratedValue, type SecretValue, SignedToken } from '../constructs/platform/secrets';
 import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
 import { ExternalObjectStore } from '../constructs/storage';
 import type { LoadedConfig } from './load';
@@ -55,7 +55,7 @@ function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string 
     '',
     'What must stand in the cluster before the workloads start, and stands in no manifest. `bouture up` and `pulumi up` make all of it.',
     'Who applies the manifests by other means makes it: a generated value is one random text of letters and digits, the same wherever',
-    'its name stands.',
+    'its name stands. A token is a JSON web token that the generated value signs.',
     '',
     '| Namespace | Secret | Key | Value |',
     '| --- | --- | --- | --- |',
@@ -78,12 +78,14 @@ function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string 
   ].join('\n');
 }
 
-function row({ namespace, name }: SynthesizedSecret, key: string, value: GeneratedValue | string): string {
+function row({ namespace, name }: SynthesizedSecret, key: string, value: SecretValue): string {
   const made =
-    value instanceof GeneratedValue
-      ? `generated: \`${value.id}\`, ${value.length} characters`
-      : value.includes('\n')
-        ? 'text of several lines, from the configuration'
-        : `text: \`${value}\``;
+    value instanceof SignedToken
+      ? `token: HS512 with \`${value.key.id}\` over \`${JSON.stringify(value.claims)}\``
+      : value instanceof GeneratedValue
+        ? `generated: \`${value.id}\`, ${value.length} characters`
+        : value.includes('\n')
+          ? 'text of several lines, from the configuration'
+          : `text: \`${value}\``;
   return `| ${namespace} | ${name} | ${key} | ${made} |`;
 }

@@ -1,4 +1,5 @@
 export * from './platform';
+export * from './monitoring';
 export * from './storage';
 export * from './catalog';
 export * from './identity';

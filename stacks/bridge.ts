@@ -1,9 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import {
+  type GeneratedValue,
   type KubernetesManifest,
   Layer,
   layerFolder,
   READY_LATER,
+  SignedToken,
   type Synthesis,
   type SynthesizedObject,
   type SynthesizedSecret,
@@ -11,7 +13,7 @@ import {
 import { aliasesOf, ConstructTree } from './construct-tree';
 import { lossOf } from './data';
 import { type DeployTimeValues, withDeployTimeOutputs } from './deploy-time';
-import { generate, generatedValues, type Rotations } from './generated-values';
+import { generate, generatedValues, type Rotations, sign } from './generated-values';
 import { KubectlError, NoKubectlError } from './kubectl';
 import { programError } from './program-error';
 import { type Awaited, NotReadyError, waitUntilReady } from './readiness/gate';
@@ -190,7 +192,7 @@ function secrets(synthesis: Synthesis, { seed, redaction, rotations = {} }: Depl
   return synthesis.secrets.map((secret) => {
     const { data, path } = secret;
     const values = Object.entries(data).map(([key, value]) => {
-      const text = typeof value === 'string' ? pulumi.output(value) : texts.get(value.id);
+      const text = typeof value === 'string' ? pulumi.output(value) : textOf(value, texts, redaction);
       return [key, pulumi.secret(text?.apply((plain) => Buffer.from(plain).toString('base64')))];
     });
     return {
@@ -203,6 +205,20 @@ function secrets(synthesis: Synthesis, { seed, redaction, rotations = {} }: Depl
       },
       overrides: { data: Object.fromEntries(values) as unknown },
     };
+  });
+}
+
+/** What stands under a key that is secret. @param texts of the generated values, by id */
+function textOf(
+  value: GeneratedValue | SignedToken,
+  texts: ReadonlyMap<string, pulumi.Output<string>>,
+  redaction: Redaction,
+): pulumi.Output<string> | undefined {
+  if (!(value instanceof SignedToken)) return texts.get(value.id);
+  return texts.get(value.key.id)?.apply((key) => {
+    const token = sign(value, key);
+    redaction.hide([token]);
+    return token;
   });
 }
 

@@ -1,5 +1,5 @@
-import { hkdfSync } from 'node:crypto';
-import type { GeneratedValue, Synthesis } from '../constructs';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { type GeneratedValue, generatedBehind, type SignedToken, type Synthesis } from '../constructs';
 
 /** Bytes of a seed: as strong as the hash that values are derived with. */
 export const SEED_BYTES = 32;
@@ -47,8 +47,9 @@ export function generate(seed: string, value: GeneratedValue, rotation: number):
 export function generatedValues(synthesis: Synthesis): ReadonlyMap<string, GeneratedValue> {
   const values = new Map<string, GeneratedValue>();
   for (const secret of synthesis.secrets) {
-    for (const value of Object.values(secret.data)) {
-      if (typeof value === 'string') continue;
+    for (const each of Object.values(secret.data)) {
+      const value = generatedBehind(each);
+      if (value === undefined) continue;
       const known = values.get(value.id);
       if (known !== undefined && known.length !== value.length) {
         throw new Error(
@@ -59,4 +60,11 @@ export function generatedValues(synthesis: Synthesis): ReadonlyMap<string, Gener
     }
   }
   return values;
+}
+
+/** The text of a token. @param key text of the generated value that signs it */
+export function sign({ claims }: SignedToken, key: string): string {
+  const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
+  const signed = `${part({ alg: 'HS512', typ: 'JWT' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha512', key).update(signed).digest('base64url')}`;
 }

@@ -1,4 +1,4 @@
-import { contentHash, type KubernetesManifest, READS_SECRETS, type SynthesizedSecret } from '../constructs';
+import { contentHash, generatedBehind, type KubernetesManifest, READS_SECRETS, type SynthesizedSecret } from '../constructs';
 import type { Rotations } from './generated-values';
 import { isRecord, podTemplate } from './manifests';
 
@@ -15,7 +15,7 @@ export function rotatedSecrets(
 ): ReadonlyMap<string, string> {
   const rotated = new Map<string, string>();
   for (const { namespace, name, data } of secrets) {
-    const ids = new Set(Object.values(data).flatMap((value) => (typeof value === 'string' ? [] : [value.id])));
+    const ids = new Set(Object.values(data).flatMap((value) => generatedBehind(value)?.id ?? []));
     const marks = [...ids].sort().flatMap((id) => (rotations[id] === undefined ? [] : [`${id}=${rotations[id]}`]));
     if (marks.length > 0) rotated.set(`${namespace}/${name}`, marks.join(','));
   }

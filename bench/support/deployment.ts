@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesizeConfig } from '../../blueprints';
-import { renderFiles, type Synthesis } from '../../constructs';
+import { generatedBehind, renderFiles, type SecretValue, type Synthesis } from '../../constructs';
 import { environment } from '../../tools/cluster';
 import { run } from './measure';
 
@@ -57,10 +57,11 @@ export class Installation {
   kubectlUp(): number {
     const synthesis = this.synthesis();
     const values = new Map<string, string>();
-    const valueOf = (value: string | { id: string }) => {
-      if (typeof value === 'string') return value;
-      const known = values.get(value.id) ?? randomBytes(24).toString('hex');
-      values.set(value.id, known);
+    const valueOf = (value: SecretValue) => {
+      const generated = generatedBehind(value);
+      if (typeof value === 'string' || generated === undefined) return String(value);
+      const known = values.get(generated.id) ?? randomBytes(24).toString('hex');
+      values.set(generated.id, known);
       return known;
     };
     const secrets = synthesis.secrets.map(({ name, namespace, labels, annotations, data }) => ({

@@ -5,6 +5,7 @@ import type { ImageLock } from '../blueprint';
 import { makeDatabase } from '../parts/database';
 import { makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
+import { makeMetrics } from '../parts/metrics';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore } from '../parts/object-store';
 import type { MinimalConfig } from './schema';
@@ -23,5 +24,6 @@ export function composeMinimal(app: App, config: MinimalConfig, images: ImageLoc
     const project = new Project(platform, name, quota);
     if (mlflow !== undefined) project.useMlflow(mlflow);
   }
+  makeMetrics(platform, config.metrics);
   return platform;
 }

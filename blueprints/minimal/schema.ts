@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
 import { projects } from '../sections/projects';
@@ -20,6 +21,7 @@ export const minimalSchema = z
     database: database.exactOptional(),
     mlflow: mlflow.exactOptional(),
     projects,
+    metrics: metrics.exactOptional(),
   })
   .meta({ title: 'Configuration of the blueprint minimal' });
 

@@ -20,6 +20,7 @@ import { type CodingLogin, makeDelivery } from '../parts/delivery';
 import { controllerOf, makeExposure } from '../parts/exposure';
 import { makeIdentity } from '../parts/identity';
 import { makePlatform } from '../parts/installation';
+import { makeMetrics } from '../parts/metrics';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore } from '../parts/object-store';
 import { foreignServerOf } from '../parts/foreign-server';
@@ -67,6 +68,7 @@ export function composeNaceCoding(app: App, config: NaceCodingConfig, images: Im
   if (config.delivery !== undefined) {
     makeDelivery(platform, config.delivery, { engine: argo, service, trained, trainedNext, login }, exposure);
   }
+  makeMetrics(platform, config.metrics);
   return platform;
 }
 

@@ -6,6 +6,7 @@ import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { identityOfGroups } from '../sections/identity';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
 
@@ -31,6 +32,7 @@ export const naceCodingSchema = z
     annotation: annotation.exactOptional(),
     retraining: retraining.exactOptional(),
     delivery: delivery.exactOptional(),
+    metrics: metrics.exactOptional(),
   })
   .meta({ title: 'Configuration of the blueprint nace-coding' });
 

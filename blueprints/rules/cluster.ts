@@ -14,6 +14,7 @@ export const PARTS: readonly string[] = [
   'database',
   'gateway',
   'exposure',
+  'metrics',
 ];
 
 /** Networks inside the cluster and outside share no address: a hole to the one would be a hole to the other. */

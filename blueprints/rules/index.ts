@@ -4,6 +4,7 @@ import type { Sections } from '../sections/platform';
 import { networksAreApart, projectsDiffer } from './cluster';
 import { backendsAreUnderstood, exposureIsGuarded, hostsDiffer, hostsHaveAWay } from './exposure';
 import { imagesCanBePulled } from './images';
+import { metricsHaveTargets } from './metrics';
 import { externalPeopleCanWork } from './people-storage';
 import { issuerIsTrusted, redirectsAreEncrypted } from './plain-exposure';
 import { productionIsClosed, replicasHaveNodes } from './production';
@@ -37,5 +38,6 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     externalPeopleCanWork,
     issuerIsTrusted,
     redirectsAreEncrypted,
+    metricsHaveTargets,
   ];
 }

@@ -7,6 +7,7 @@ import type { delivery } from './delivery';
 import type { exposure } from './exposure';
 import type { identity } from './identity';
 import type { cluster, images, profile } from './installation';
+import type { metrics } from './metrics';
 import type { mlflow } from './mlflow';
 import type { objectStore } from './object-store';
 import type { onyxia } from './onyxia';
@@ -35,6 +36,7 @@ export interface PlatformInput {
   readonly annotation?: z.input<typeof annotation>;
   readonly delivery?: z.input<typeof delivery>;
   readonly onyxia?: z.input<typeof onyxia>;
+  readonly metrics?: z.input<typeof metrics>;
 }
 
 /** The sections as a rule sees them: as written, without defaults and without the parts that are wrong by themselves. */

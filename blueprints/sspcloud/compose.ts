@@ -18,6 +18,7 @@ import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
 import { makeIdentity } from '../parts/identity';
 import { makePlatform } from '../parts/installation';
+import { makeMetrics } from '../parts/metrics';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore, peopleSystemOf } from '../parts/object-store';
 import { authorityOf, tlsOf } from '../parts/tls';
@@ -68,6 +69,7 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
     if (vault !== undefined) project.joins(vault);
     if (mlflow !== undefined) project.useMlflow(mlflow);
   }
+  makeMetrics(platform, config.metrics);
   return platform;
 }
 
@@ -115,7 +117,7 @@ function federate(
 
 function makeVault(
   platform: Platform,
-  { secrets }: SspcloudConfig,
+  { secrets, metrics }: SspcloudConfig,
   exposure: IExposure,
   realm: IIdentityProvider,
   names: SpaceNames,
@@ -128,6 +130,7 @@ function makeVault(
     identityProvider: realm,
     names,
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
+    ...(metrics === undefined ? {} : { metrics: {} }),
     ...(unseal === undefined ? {} : { unseal: unsealOf(unseal, `${platform.name}-vault`) }),
     ...(snapshots === undefined ? {} : { snapshots: { ...snapshots, bucket: store.addBucket(snapshots.bucket) } }),
   });
@@ -168,7 +171,7 @@ interface Around {
 
 function makeOnyxia(
   platform: Platform,
-  { onyxia, people: { services }, cluster: { apiServer } }: SspcloudConfig,
+  { onyxia, people: { services }, cluster: { apiServer }, metrics }: SspcloudConfig,
   { exposure, realm, names, people, vault, spaces }: Around,
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
@@ -180,7 +183,10 @@ function makeOnyxia(
     exposure,
     identityProvider: realm,
     names,
-    services: servicesOf(required(services)),
+    services: {
+      ...servicesOf(required(services)),
+      ...(metrics?.servicesUrl === undefined ? {} : { monitoringUrlPattern: metrics.servicesUrl }),
+    },
     spaces,
     ...(certificateAuthority === undefined ? {} : { trust: authorityOf(certificateAuthority) }),
     ...(apiServer === undefined ? {} : { apiServer }),

@@ -3,6 +3,7 @@ import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { identity } from '../sections/identity';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
 import { onyxia } from '../sections/onyxia';
@@ -26,6 +27,7 @@ export const sspcloudSchema = z
     people,
     onyxia: onyxia.exactOptional(),
     mlflow: mlflow.exactOptional(),
+    metrics: metrics.exactOptional(),
   })
   .meta({ title: 'Configuration of the blueprint sspcloud' });
 

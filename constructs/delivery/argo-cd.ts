@@ -11,12 +11,14 @@ import {
   GeneratedValue,
   type HttpService,
   type IConnectable,
+  type IMetrics,
   Layer,
   type PlatformNamespace,
   type PlatformPart,
   PlatformSecret,
   type SecretRef,
 } from '../platform';
+import { ARGO_CD_ALERTS, ARGO_CD_DASHBOARD } from '../monitoring';
 import { ArgoCdApplication, type ArgoCdApplicationProps } from './argo-cd-application';
 import { makeRepositorySecret } from './argo-cd-credentials';
 import type { NamespacedKind } from './argo-cd-kinds';
@@ -229,6 +231,19 @@ export class ArgoCd extends Component implements IConnectable {
       if ('connections' in pods) pods.connections.allowTo(this, port);
       else this.connections.allowFrom(pods, port);
     }
+  }
+
+  /** Declares the metrics of its three programs, alerts and dashboard. */
+  monitorVia(metrics: IMetrics): void {
+    const { connections } = this;
+    const parts = [
+      ['controller', PORTS.controllerHealth],
+      ['server', PORTS.serverMetrics],
+      ['repositories', PORTS.repositoriesHealth],
+    ] as const;
+    for (const [part, port] of parts) metrics.scrape({ job: SOFTWARE, component: this, part, connections, port });
+    for (const rule of ARGO_CD_ALERTS) metrics.alert(rule);
+    metrics.dashboard(ARGO_CD_DASHBOARD);
   }
 
   private get allRepositories(): readonly ArgoCdRepository[] {

@@ -12,6 +12,7 @@ import {
   type IConfidentialClient,
   type IConnectable,
   type IIdentityProvider,
+  type IMetrics,
   type IOidcClient,
   Layer,
   PlatformSecret,
@@ -21,6 +22,7 @@ import {
   type TokenConsumer,
   type TokenKeys,
 } from '../platform';
+import { KEYCLOAK_ALERTS, KEYCLOAK_DASHBOARD } from '../monitoring';
 import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
 import { KeycloakBackup } from './keycloak-backup';
 import { type ClientSecrecy, KeycloakClient } from './keycloak-client';
@@ -251,6 +253,29 @@ export class KeycloakRealm extends Component implements IIdentityProvider, IConn
     const client = new KeycloakClient(realm, clientId, props, secrecy);
     this.clients.set(clientId, client);
     return client;
+  }
+
+  /** Declares its metrics, alerts and dashboard. */
+  monitorVia(metrics: IMetrics): void {
+    const { authority, componentName: name, connections } = this;
+    metrics.scrape({
+      job: SOFTWARE,
+      component: this,
+      connections,
+      port: MANAGEMENT_PORT,
+      ...(this.service.tls === true
+        ? {
+            tls: {
+              serverName: new URL(this.internalUrl).hostname,
+              ...(authority === undefined
+                ? {}
+                : { authority: (scope, namespace) => authority.refIn(scope, namespace, `${name}-metrics-ca`) }),
+            },
+          }
+        : {}),
+    });
+    for (const rule of KEYCLOAK_ALERTS) metrics.alert(rule);
+    metrics.dashboard(KEYCLOAK_DASHBOARD);
   }
 
   private authorityFor({ namespace }: Connections, secretName: string): SecretRef | undefined {

@@ -13,6 +13,7 @@ import {
   type IConfidentialClient,
   type IConnectable,
   type IExposure,
+  type IMetrics,
   k8s,
   Layer,
   lazily,
@@ -20,6 +21,7 @@ import {
   PlatformSecret,
   type TokenKeys,
 } from '../platform';
+import { ARGO_WORKFLOWS_ALERTS, ARGO_WORKFLOWS_DASHBOARD } from '../monitoring';
 import type { DatabaseAccess } from '../storage';
 import { ArgoAccess } from './argo-access';
 import {
@@ -219,6 +221,14 @@ export class ArgoWorkflows extends Component implements IWorkflowEngine, IConnec
     if (!this.configuration.hasMetrics) throw new Error(`"${this.node.path}" has no metrics: leave out metrics: false`);
     if ('connections' in pods) pods.connections.allowTo({ connections: this.controller }, METRICS_PORT);
     else this.controller.allowFrom(pods, METRICS_PORT);
+  }
+
+  /** Declares the metrics of the controller, alerts and dashboard. @throws Error when there are no counters */
+  monitorVia(metrics: IMetrics): void {
+    if (!this.configuration.hasMetrics) throw new Error(`"${this.node.path}" has no metrics: leave out metrics: false`);
+    metrics.scrape({ job: SOFTWARE, component: this, connections: this.controller, port: METRICS_PORT });
+    for (const rule of ARGO_WORKFLOWS_ALERTS) metrics.alert(rule);
+    metrics.dashboard(ARGO_WORKFLOWS_DASHBOARD);
   }
 
   private connect(role: 'server' | 'controller'): Connections {

@@ -8,9 +8,11 @@ import {
   type HttpService,
   type IConnectable,
   type IExposure,
+  type IMetrics,
   k8s,
   Layer,
 } from '../platform';
+import { CODING_ALERTS, CODING_DASHBOARD } from '../monitoring';
 import type { Confidence } from './confidence';
 import { InferenceAccounts } from './inference-accounts';
 import { scaleInference } from './inference-scaling';
@@ -159,6 +161,13 @@ export class FastTextInferenceService extends Component implements ICodingServic
   allowMetricsFrom(pods: IConnectable | ForeignPods): void {
     if ('connections' in pods) pods.connections.allowTo(this, MANAGEMENT_PORT);
     else this.connections.allowFrom(pods, MANAGEMENT_PORT);
+  }
+
+  /** Declares the metrics of every replica, those of a canary included, alerts and dashboard. */
+  monitorVia(metrics: IMetrics): void {
+    metrics.scrape({ job: SOFTWARE, component: this, connections: this.connections, port: MANAGEMENT_PORT });
+    for (const rule of CODING_ALERTS) metrics.alert(rule);
+    metrics.dashboard(CODING_DASHBOARD);
   }
 
   private get url(): string {

@@ -13,12 +13,14 @@ import {
   type HttpService,
   type IConnectable,
   type IExposure,
+  type IMetrics,
   k8s,
   Layer,
   lazily,
   type PlatformNamespace,
   PlatformSecret,
 } from '../platform';
+import { MLFLOW_ALERTS, MLFLOW_DASHBOARD } from '../monitoring';
 import type { BucketAccess, IDatabase } from '../storage';
 import { ADMINISTRATOR, MlflowAccounts } from './mlflow-accounts';
 import { allowedHosts, allowedOrigins, serviceNames } from './mlflow-hosts';
@@ -213,6 +215,16 @@ export class MlflowServer extends Component implements IModelRegistry {
     if (!this.settings.hasMetrics) throw new Error(`"${this.node.path}" has no metrics: leave out metrics: false`);
     if ('connections' in pods) pods.connections.allowTo(this, METRICS_PORT);
     else this.connections.allowFrom(pods, METRICS_PORT);
+  }
+
+  /** Declares its metrics, alerts and dashboard. @throws Error when there are no counters */
+  monitorVia(metrics: IMetrics): void {
+    if (!this.settings.hasMetrics) throw new Error(`"${this.node.path}" has no metrics: leave out metrics: false`);
+    const { connections } = this;
+    const podLabels = { ...connections.podLabels, 'app.kubernetes.io/component': 'server' };
+    metrics.scrape({ job: SOFTWARE, component: this, connections, podLabels, port: METRICS_PORT });
+    for (const rule of MLFLOW_ALERTS) metrics.alert(rule);
+    metrics.dashboard(MLFLOW_DASHBOARD);
   }
 
   private get names(): string[] {

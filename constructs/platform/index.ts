@@ -15,6 +15,7 @@ export { type IpBlock, ipBlock } from './ip-block';
 export * from './labels';
 export * from './layer';
 export * from './lazily';
+export * from './metrics';
 export * from './names';
 export * from './namespace';
 export * from './network';

@@ -28,12 +28,43 @@ export class GeneratedValue {
   }
 }
 
+/** Seconds since 1970 of the year 2100, when a signed token ends: what ends it before is a rotation of its key. */
+const TOKEN_EXPIRES = 4_102_444_800;
+
+/**
+ * A JSON web token (RFC 7519) that whoever deploys signs with a generated value, by HMAC with SHA-512: for servers that know the value and
+ * want a token of its holder. It changes when the value is rotated, and ends with the year 2099.
+ */
+export class SignedToken {
+  readonly claims: Readonly<Record<string, string | number>>;
+
+  /**
+   * @param key what it is signed with
+   * @param claims what it says, beside the end of its life
+   */
+  constructor(
+    readonly key: GeneratedValue,
+    claims: Readonly<Record<string, string>>,
+  ) {
+    this.claims = { exp: TOKEN_EXPIRES, ...claims };
+  }
+}
+
+/** What may stand under a key of a Secret: a generated value, a token that one signs, or a text that is no secret, such as a user's name. */
+export type SecretValue = GeneratedValue | SignedToken | string;
+
+/** The generated value behind what stands under a key. @default - undefined for a text */
+export function generatedBehind(value: SecretValue): GeneratedValue | undefined {
+  if (typeof value === 'string') return undefined;
+  return value instanceof SignedToken ? value.key : value;
+}
+
 export interface PlatformSecretProps {
   readonly namespace: PlatformNamespace;
   /** Name of the Secret. */
   readonly name: string;
-  /** What stands under each key: a generated value, or a text that is no secret, such as a user's name. */
-  readonly data: Readonly<Record<string, GeneratedValue | string>>;
+  /** What stands under each key. */
+  readonly data: Readonly<Record<string, SecretValue>>;
   /** @default - the platform's labels alone */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - none */
@@ -54,7 +85,7 @@ export class PlatformSecret extends Construct {
 
   readonly namespace: PlatformNamespace;
   readonly name: string;
-  readonly data: Readonly<Record<string, GeneratedValue | string>>;
+  readonly data: Readonly<Record<string, SecretValue>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 

@@ -12,12 +12,14 @@ import {
   type IConnectable,
   type IExposure,
   type IIdentityProvider,
+  type IMetrics,
   type IOidcClient,
   Layer,
   PlatformSecret,
   type SecretRef,
   type SpaceNames,
 } from '../platform';
+import { VAULT_ALERTS, VAULT_DASHBOARD } from '../monitoring';
 import { serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage/server-tls';
 import { bytesOf } from '../storage/byte-quantity';
 import type { ISecretStore } from './secret-store';
@@ -56,8 +58,11 @@ export interface VaultRealmProps extends ComponentProps {
   readonly tls?: ServerTls;
   /** Snapshots of everything in the store. @default - none */
   readonly snapshots?: VaultSnapshotProps;
-  /** Pods that may read metrics, without a token and on a port of its own, such as Prometheus. @default - none */
-  readonly metrics?: { readonly allowFrom: ForeignPods };
+  /** Answer metrics, without a token and on a port of its own, to whom {@link VaultRealm.monitorVia} and `allowFrom` name. @default - none */
+  readonly metrics?: {
+    /** Pods that this platform does not make, such as a Prometheus. @default - none */
+    readonly allowFrom?: ForeignPods;
+  };
   /** Lets workloads of the cluster log in with their service accounts. @default - people alone log in */
   readonly workloads?: VaultWorkloadsProps;
   /** Mount of the key-value engine. @default 'onyxia-kv' */
@@ -185,7 +190,7 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       this.connections.allowTo(this, API_PORT);
       this.connections.allowTo(this, CLUSTER_PORT);
     }
-    if (props.metrics !== undefined) this.connections.allowFrom(props.metrics.allowFrom, METRICS_PORT);
+    if (props.metrics?.allowFrom !== undefined) this.connections.allowFrom(props.metrics.allowFrom, METRICS_PORT);
 
     if (props.workloads !== undefined) {
       const { cidrs, port = 6443 } = props.workloads.apiServer;
@@ -349,6 +354,39 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
       labels: this.labels(this.props.flavour ?? 'vault', 'consumer'),
       ...(ca === undefined ? {} : { certificateAuthority: ca }),
     });
+  }
+
+  /**
+   * Declares its metrics, alerts and dashboard.
+   *
+   * @throws Error when it answers no metrics
+   */
+  monitorVia(metrics: IMetrics): void {
+    if (this.props.metrics === undefined) {
+      throw new Error(`secret store "${this.componentName}" answers no metrics: give metrics: {}`);
+    }
+    const { componentName: name, connections, tls } = this;
+    const authority = tls.mode === 'none' ? undefined : tls.certificateAuthority;
+    metrics.scrape({
+      job: 'vault',
+      component: this,
+      connections,
+      port: METRICS_PORT,
+      path: '/v1/sys/metrics',
+      params: { format: 'prometheus' },
+      ...(tls.mode === 'none'
+        ? {}
+        : {
+            tls: {
+              serverName: this.host,
+              ...(authority === undefined
+                ? {}
+                : { authority: (scope, namespace) => authority.refIn(scope, namespace, `${name}-metrics-ca`) }),
+            },
+          }),
+    });
+    for (const rule of VAULT_ALERTS) metrics.alert(rule);
+    metrics.dashboard(VAULT_DASHBOARD);
   }
 
   /** Gives the store a host for browsers, and for clients outside the cluster. */

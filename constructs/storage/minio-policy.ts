@@ -81,9 +81,10 @@ const NO_FURTHER_KEYS: S3Statement = {
  * `arn:aws:s3:::data/*`, never a pattern that `data2` would match. Writing lets delete an object but not a version of it, so that a
  * versioned bucket keeps what its users delete; MinIO lets whoever may delete objects delete versions too, unless that is denied.
  *
- * @param grants what the user may do; at least one
+ * @param grants what the user may do in buckets
+ * @param isWatcher the user may read metrics, which tell sizes and counts and no object
  */
-export function userPolicy(grants: readonly BucketGrant[]): S3Policy {
+export function userPolicy(grants: readonly BucketGrant[], isWatcher = false): S3Policy {
   const sorted = [...grants].sort((a, b) => compare(a.bucket, b.bucket) || compare(a.folder ?? '', b.folder ?? ''));
   return {
     Version: '2012-10-17',
@@ -94,6 +95,7 @@ export function userPolicy(grants: readonly BucketGrant[]): S3Policy {
           : allowBelow(grant.bucket, grant.folder, grant.permission)),
         ...(grant.permission === 'readWrite' ? [keepVersions(grant)] : []),
       ]),
+      ...(isWatcher ? [{ Effect: 'Allow' as const, Action: ['admin:Prometheus'] }] : []),
       NO_FURTHER_KEYS,
     ],
   };

@@ -17,6 +17,8 @@ import type { MinioTopology } from './minio-topology';
 
 /** Port of the S3 interface, MinIO's default. */
 export const API_PORT = 9000;
+/** Where a server tells of the whole store. */
+export const METRICS_PATH = '/minio/v2/metrics/cluster';
 /** Port of the console. */
 export const CONSOLE_PORT = 9001;
 /** Role of the servers in labels. */
@@ -152,7 +154,7 @@ export class MinioServer extends Construct {
                   'prometheus.io/scrape': 'true',
                   'prometheus.io/scheme': this.scheme,
                   'prometheus.io/port': String(API_PORT),
-                  'prometheus.io/path': '/minio/v2/metrics/cluster',
+                  'prometheus.io/path': METRICS_PATH,
                 },
               }
             : {}),

@@ -11,10 +11,12 @@ import {
   type IConnectable,
   type IExposure,
   type IIdentityProvider,
+  type IMetrics,
   Layer,
   PlatformSecret,
   type SecretRef,
 } from '../platform';
+import { MINIO_ALERTS, MINIO_DASHBOARD } from '../monitoring';
 import { bucketName } from './bucket-name';
 import { bytesOf } from './byte-quantity';
 import { MinioBucket } from './minio-bucket';
@@ -22,7 +24,7 @@ import type { MinioIdentity } from './minio-identity';
 import { AUDIENCE, MinioPeople, type MinioPeopleProps, POLICIES_CLAIM } from './minio-people';
 import type { BucketPermission } from './minio-policy';
 import { MinioProvisioning } from './minio-provisioning';
-import { API_PORT, CONSOLE_PORT, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
+import { API_PORT, CONSOLE_PORT, METRICS_PATH, MinioServer, SERVER_ROLE, type ServerCertificate } from './minio-server';
 import { MinioTopology } from './minio-topology';
 import { type MinioUser, type MinioUserProps, MinioUsers } from './minio-users';
 import {
@@ -78,6 +80,9 @@ export interface MinioTenantProps extends ComponentProps {
    */
   readonly users?: Readonly<Record<string, MinioUserProps>>;
 }
+
+/** User who reads metrics. */
+const WATCHER = 'metrics-reader';
 
 const PILOT: ContainerResources = {
   cpu: { request: '100m', limit: '1' },
@@ -251,6 +256,35 @@ export class MinioTenant extends Component implements IObjectStore, IConnectable
       image: this.platform.images.get('toolbox'),
     };
     return people;
+  }
+
+  /** Declares its metrics, alerts and dashboard. Whoever reads has a token of a user who may read metrics, and nothing else. */
+  monitorVia(metrics: IMetrics): void {
+    const { componentName: name, connections, endpoint } = this;
+    const token = this.users.addWatcher(WATCHER);
+    const authority = this.tls.mode === 'none' ? undefined : this.tls.certificateAuthority;
+    const secretName = `${name}-metrics`;
+    metrics.scrape({
+      job: 'minio',
+      component: this,
+      connections,
+      port: API_PORT,
+      path: METRICS_PATH,
+      token: (scope, namespace) =>
+        new PlatformSecret(scope, 'token', { namespace, name: secretName, data: { token } }).ref('token'),
+      ...(endpoint.tls
+        ? {
+            tls: {
+              serverName: endpoint.host,
+              ...(authority === undefined
+                ? {}
+                : { authority: (scope, namespace) => authority.refIn(scope, namespace, `${secretName}-ca`) }),
+            },
+          }
+        : {}),
+    });
+    for (const rule of MINIO_ALERTS) metrics.alert(rule);
+    metrics.dashboard(MINIO_DASHBOARD);
   }
 
   /**

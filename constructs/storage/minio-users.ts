@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { GeneratedValue, type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
+import { GeneratedValue, type PlatformNamespace, PlatformSecret, type SecretRef, SignedToken } from '../platform';
 import type { CertificateAuthority } from './certificate-authority';
 import { type BucketGrant, type BucketPermission, type S3Policy, userPolicy } from './minio-policy';
 import { type BucketConsumer, CREDENTIAL_KEYS, credentialsSecretName } from './object-store';
@@ -15,6 +15,7 @@ export interface MinioUserProps {
 /** A user of a MinIO, who may do what buckets granted. */
 export class MinioUser {
   private readonly grants = new Map<string, BucketGrant>();
+  private isWatcher = false;
 
   /**
    * @param name access key
@@ -37,9 +38,15 @@ export class MinioUser {
     this.grants.set(`${place} ${permission}`, { bucket, permission, ...(folder === undefined ? {} : { folder }) });
   }
 
+  /** Lets the user read metrics. */
+  allowMetrics(): void {
+    this.isWatcher = true;
+  }
+
   /** Everything that was granted. @default - undefined when nothing was */
   get policy(): S3Policy | undefined {
-    return this.grants.size === 0 ? undefined : userPolicy([...this.grants.values()]);
+    if (this.grants.size === 0 && !this.isWatcher) return undefined;
+    return userPolicy([...this.grants.values()], this.isWatcher);
   }
 }
 
@@ -142,6 +149,30 @@ export class MinioUsers extends Construct {
     };
     this.consumers.set(consumerName, { namespace: namespace.name, credentials });
     return { user: this.get(consumerName), credentials };
+  }
+
+  /**
+   * A user who reads metrics and nothing else. MinIO takes a token of the user for that, which the secret key signs.
+   *
+   * @param name access key
+   * @returns the token, to be put where it is read
+   * @throws Error when there is a user of the name
+   */
+  addWatcher(name: string): SignedToken {
+    const { storeName, namespace } = this.props;
+    if (this.users.has(name)) {
+      throw new Error(`store "${storeName}" has a user "${name}", who would read metrics too: give it another name`);
+    }
+    const id = `${storeName}-user-${name}`;
+    const key = new GeneratedValue(id);
+    const secret = new PlatformSecret(this, `watcher-${name}`, {
+      namespace,
+      name: id,
+      data: { [CREDENTIAL_KEYS.accessKeyId]: name, [CREDENTIAL_KEYS.secretAccessKey]: key },
+    });
+    this.add(name, secret.ref(CREDENTIAL_KEYS.secretAccessKey));
+    this.get(name).allowMetrics();
+    return new SignedToken(key, { sub: name, iss: 'prometheus' });
   }
 
   private keys(

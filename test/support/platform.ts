@@ -26,6 +26,13 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
     source: 'https://example.org/mlflow',
     build: 'images/mlflow',
   },
+  prometheus: {
+    repository: 'bouture/prometheus',
+    tag: 'v3.15.1',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/prometheus',
+    build: 'images/prometheus',
+  },
   toolbox: {
     repository: 'bouture/toolbox',
     tag: '1',

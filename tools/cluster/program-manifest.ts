@@ -9,6 +9,8 @@ const programSchema = z.strictObject({
   version: z.string(),
   /** Linker flags beside `-s -w`. */
   ldflags: z.array(z.string()).default([]),
+  /** Build tags. */
+  tags: z.array(z.string()).optional(),
   /** Package to build for each program; `.` is the recipe folder's own. */
   packages: z.record(z.string(), z.string()),
   /** Files that the published module lacks, with their content. */

@@ -127,12 +127,13 @@ async function build(name: string, go: string): Promise<void> {
       await completeModule(made.module, made.add, source, env);
     }
     for (const [module, cuts] of Object.entries(made.without ?? {})) await cutModule(module, cuts, source, env);
-    await fetchModules(Object.values(made.packages), source, env);
+    const tags = made.tags === undefined ? [] : ['-tags', made.tags.join(',')];
+    await fetchModules([...tags, ...Object.values(made.packages)], source, env);
     for (const [program, target] of Object.entries(made.packages)) {
       const ldflags = ['-s', '-w', ...made.ldflags].join(' ');
       const output = join(result, program);
       // Programs are stripped, so compiling for a debugger would be a tenth of the time for nothing.
-      await run('go', ['build', '-gcflags=all=-dwarf=false', '-ldflags', ldflags, '-o', output, target], {
+      await run('go', ['build', ...tags, '-gcflags=all=-dwarf=false', '-ldflags', ldflags, '-o', output, target], {
         cwd: source,
         env,
       });

@@ -6,6 +6,7 @@ import { App } from 'cdk8s';
 import {
   Connections,
   ExternalObjectStore,
+  generatedBehind,
   ImageCatalogue,
   Platform,
   PlatformNamespace,
@@ -201,7 +202,7 @@ export class LocalPostgres {
     const values = made.flatMap(({ namespace: { name: space }, name, data }) =>
       Object.entries(data).map(([key, value]): [string, string] => [
         `${space}/${name}/${key}`,
-        typeof value === 'string' ? value : `canary-of-${value.id}`,
+        typeof value === 'string' ? value : `canary-of-${generatedBehind(value)?.id ?? ''}`,
       ]),
     );
     const keys = ['backup', 'restore'].flatMap((role): [string, string][] => [
