@@ -48,6 +48,12 @@ program
   .action(perform(() => import('./commands/images.js')));
 
 program
+  .command('cost <config>')
+  .description('CPU, memory and disk that each component asks for, with totals')
+  .option('--json', 'as JSON: thousandths of a CPU, and bytes')
+  .action(perform(() => import('./commands/cost.js')));
+
+program
   .command('graph <config>')
   .description('the platform as a picture')
   .addOption(
