@@ -140,6 +140,12 @@ export class LocalMinio {
     ]);
   }
 
+  /** Ends the server; its data stays. */
+  async stop(): Promise<void> {
+    await this.server?.stop();
+    this.server = undefined;
+  }
+
   /** Ends the server and forgets its data. */
   async dispose(): Promise<void> {
     await this.server?.stop();
