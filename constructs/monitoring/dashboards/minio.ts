@@ -29,10 +29,10 @@ export const MINIO_DASHBOARD: MetricsDashboard = {
       queries: [{ expr: 'max(minio_cluster_drive_offline_total{job="minio"})', legend: 'offline' }],
     },
     {
-      title: 'Buckets',
+      title: 'Takes reads and writes',
       kind: 'number',
-      unit: 'short',
-      queries: [{ expr: 'max(minio_cluster_bucket_total{job="minio"})', legend: 'buckets' }],
+      unit: 'bool',
+      queries: [{ expr: 'min(minio_cluster_health_status{job="minio"})', legend: 'healthy' }],
     },
     {
       title: 'Space',
