@@ -55,7 +55,7 @@ function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string 
     '',
     'What must stand in the cluster before the workloads start, and stands in no manifest. `bouture up` and `pulumi up` make all of it.',
     'Who applies the manifests by other means makes it: a generated value is one random text of letters and digits, the same wherever',
-    'its name stands. A token is a JSON web token that the generated value signs.',
+    'its name stands.',
     '',
     '| Namespace | Secret | Key | Value |',
     '| --- | --- | --- | --- |',
@@ -81,7 +81,7 @@ function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string 
 function row({ namespace, name }: SynthesizedSecret, key: string, value: SecretValue): string {
   const made =
     value instanceof SignedToken
-      ? `token: HS512 with \`${value.key.id}\` over \`${JSON.stringify(value.claims)}\``
+      ? `JSON web token: \`${JSON.stringify(value.claims)}\`, signed by HS512 with \`${value.key.id}\``
       : value instanceof GeneratedValue
         ? `generated: \`${value.id}\`, ${value.length} characters`
         : value.includes('\n')

@@ -51,7 +51,7 @@ export abstract class MetricsComponent extends Component implements IMetrics {
     private readonly common: MetricsProps,
     private readonly software: string,
   ) {
-    super(scope, id, Layer.PLATFORM, common);
+    super(scope, id, Layer.WORKLOADS, common);
     this.dashboard(OVERVIEW_DASHBOARD);
   }
 

@@ -75,7 +75,7 @@ const RESOURCES: ContainerResources = {
  * the cluster's DNS, so that it needs no right at the API server, and holes to the endpoints alone. It asks nobody who they are, and is
  * therefore reached by the Pods of `allowFrom` and by a forwarded port only. Image: key `prometheus`.
  *
- * A change of what it watches is a new configuration, which starts it anew; numbers stay on the volume.
+ * Nothing of the platform waits for it. A change of what it watches is a new configuration, which starts it anew; numbers stay on the volume.
  *
  * @example
  * import { PrometheusServer } from 'bouture';
@@ -149,7 +149,7 @@ export class PrometheusServer extends MetricsComponent implements IConnectable {
           ],
         },
       }),
-      0,
+      1,
     );
     atStep(
       new k8s.KubeService(this, 'service', {
@@ -162,7 +162,7 @@ export class PrometheusServer extends MetricsComponent implements IConnectable {
           ],
         },
       }),
-      0,
+      1,
     );
     platform.announce(() => this.access());
   }

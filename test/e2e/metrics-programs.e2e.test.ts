@@ -157,6 +157,17 @@ describe('a Prometheus with the rendered configuration, and a MinIO', () => {
     expect(await status({ authorization: `Bearer ${token}` })).toBe(200);
   });
 
+  test('a reader who is switched off is refused', async () => {
+    const admin = (how: string) =>
+      minio.mc('minio-root', ROOT_PASSWORD, 'admin', 'user', how, 'store', 'metrics-reader');
+    const status = async () =>
+      (await fetch(`${minio.url}/minio/v2/metrics/cluster`, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect((await admin('disable')).code).toBe(0);
+    expect(await status()).toBe(403);
+    expect((await admin('enable')).code).toBe(0);
+    expect(await status()).toBe(200);
+  });
+
   test('the user behind the token reads no bucket', async () => {
     const { code, output } = await minio.mc('metrics-reader', READER_KEY, 'ls', 'store/data');
     expect(code).not.toBe(0);

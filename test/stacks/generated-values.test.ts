@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { GeneratedValue, PlatformNamespace, PlatformSecret, synthesize } from '../../constructs';
-import { generate, generatedValues } from '../../stacks/generated-values';
+import { GeneratedValue, PlatformNamespace, PlatformSecret, SignedToken, synthesize } from '../../constructs';
+import { generate, generatedValues, sign } from '../../stacks/generated-values';
 import { testPlatform } from '../support/platform';
 
 const SEED = Buffer.alloc(32, 7).toString('base64');
@@ -82,5 +83,34 @@ describe('the generated values of a platform', () => {
   test('must agree on their length', () => {
     const synthesis = platformWith(new GeneratedValue('shared', 32), new GeneratedValue('shared', 64));
     expect(() => generatedValues(synthesis)).toThrow('"shared" is asked for with 32 and with 64 characters');
+  });
+});
+
+describe('a signed token', () => {
+  const key = new GeneratedValue('minio-user-metrics-reader');
+  const token = new SignedToken(key, { sub: 'metrics-reader', iss: 'prometheus' });
+  const parts = (text: string) => text.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+
+  test('says what it was given and ends with the year 2099', () => {
+    const [header = '', claims = ''] = parts(sign(token, 'a key'));
+    expect(JSON.parse(header)).toEqual({ alg: 'HS512', typ: 'JWT' });
+    expect(JSON.parse(claims)).toEqual({ exp: Date.UTC(2100, 0, 1) / 1000, sub: 'metrics-reader', iss: 'prometheus' });
+  });
+
+  test('is signed with the generated value, and is another after a rotation', () => {
+    const text = generate(SEED, key, 0);
+    const [header, claims, signature] = sign(token, text).split('.');
+    const expected = createHmac('sha512', text)
+      .update(`${header ?? ''}.${claims ?? ''}`)
+      .digest('base64url');
+    expect(signature).toBe(expected);
+    expect(sign(token, generate(SEED, key, 1))).not.toBe(sign(token, text));
+  });
+
+  test('makes the value behind it one that the deployment generates', () => {
+    const platform = testPlatform();
+    const namespace = new PlatformNamespace(platform, 'namespace', { name: 'demo' });
+    new PlatformSecret(platform, 'secret', { namespace, name: 'token', data: { token } });
+    expect([...generatedValues(synthesize(platform)).keys()]).toEqual(['minio-user-metrics-reader']);
   });
 });

@@ -27,6 +27,13 @@ export function readSchemaSet(file: string): SchemaSet {
   return JSON.parse(gunzipSync(readFileSync(join(SCHEMAS, `${file}.json.gz`))).toString('utf8')) as SchemaSet;
 }
 
+/** A pattern of the API server, which is Go's: it may begin with flags, for which JavaScript has a place of its own. */
+function goPattern(pattern: string, flags: string): RegExp {
+  const insensitive = pattern.replace(/^(\^?)\(\?i\)/, '$1');
+  return new RegExp(insensitive, insensitive === pattern ? flags : `${flags}i`);
+}
+goPattern.code = 'new RegExp';
+
 /**
  * Judges manifests by the OpenAPI document of one Kubernetes minor, together with the vendored CustomResourceDefinitions: unknown
  * fields, wrong types, values outside an enumeration and missing fields are all refused. No network.
@@ -51,6 +58,7 @@ export class StrictSchemas {
       strictRequired: false,
       inlineRefs: false,
       formats: FORMATS,
+      code: { regExp: goPattern },
     });
     this.ajv.addSchema({ $id: 'kubernetes', definitions });
   }

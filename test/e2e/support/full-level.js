@@ -13,6 +13,8 @@ module.exports = {
     'external.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',
+    'metrics-programs.e2e.test.ts',
+    'metrics.e2e.test.ts',
     'monitoring-login.e2e.test.ts',
     'nace-coding.e2e.test.ts',
     'people.e2e.test.ts',
