@@ -154,7 +154,9 @@ test('an interval below five seconds is refused', () => {
 test('passes the rules, every schema of Kubernetes, and those of the operator', () => {
   const synthesis = synthesize(watched({ objectLabels: { release: 'stack' } }));
   expect(
-    checkRules(synthesis, 'production').filter(({ level, rule }) => level === 'error' && rule !== 'image-digest'),
+    checkRules(synthesis, { profile: 'production' }).filter(
+      ({ level, rule }) => level === 'error' && rule !== 'image-digest',
+    ),
   ).toEqual([]);
   for (const minor of schemaMinors()) {
     const schemas = new StrictSchemas(minor);

@@ -199,14 +199,14 @@ test('a new endpoint is a new configuration, which starts it anew', () => {
 
 test('the same endpoint, rule or page twice is told', () => {
   expect(() =>
-    watched({}, (platform, metrics) => {
+    watched({}, (_, metrics) => {
       const mlflow = { job: 'x', component: metrics, connections: metrics.connections, port: 1 };
       metrics.scrape(mlflow);
       metrics.scrape(mlflow);
     }),
   ).toThrow('declares its endpoint x to "platform/metrics" twice');
   expect(() =>
-    watched({}, (platform, metrics) => {
+    watched({}, (_, metrics) => {
       metrics.dashboard({ uid: 'bouture-minio', title: 'Mine', panels: [] });
     }),
   ).toThrow('two dashboards of "platform/metrics" have the uid "bouture-minio"');
@@ -232,7 +232,9 @@ test('passes the rules and every schema of Kubernetes', () => {
   const platform = watched({ allowFrom: { namespace: 'grafana' } });
   const synthesis = synthesize(platform);
   expect(
-    checkRules(synthesis, 'production').filter(({ level, rule }) => level === 'error' && rule !== 'image-digest'),
+    checkRules(synthesis, { profile: 'production' }).filter(
+      ({ level, rule }) => level === 'error' && rule !== 'image-digest',
+    ),
   ).toEqual([]);
   for (const minor of schemaMinors()) {
     const schemas = new StrictSchemas(minor);
