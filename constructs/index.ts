@@ -1,6 +1,7 @@
 export * from './platform';
 export * from './monitoring';
 export * from './storage';
+export * from './compute';
 export * from './catalog';
 export * from './identity';
 export * from './mlops';

@@ -31,6 +31,8 @@ export interface PlatformNamespaceProps {
   };
   /** Further labels. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of the Namespace: reasons for what rules forbid. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const DEFAULT_QUOTA: Readonly<Record<string, string>> = {
@@ -71,6 +73,7 @@ export class PlatformNamespace extends Construct {
           ...props.labels,
           ...podSecurityLabels(enforce, warn, props.podSecurityVersion),
         },
+        ...(props.annotations === undefined ? {} : { annotations: { ...props.annotations } }),
       },
     });
     const metadata = (name: string) => ({ name, namespace: this.name, labels });

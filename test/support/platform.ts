@@ -66,6 +66,18 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
       },
     ]),
   ),
+  'nvidia-device-plugin': {
+    repository: 'nvcr.io/nvidia/k8s-device-plugin',
+    tag: 'v0.17.4',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/device-plugin',
+  },
+  'dcgm-exporter': {
+    repository: 'nvcr.io/nvidia/k8s/dcgm-exporter',
+    tag: '4.4.2',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/dcgm-exporter',
+  },
   busybox: {
     repository: 'docker.io/library/busybox',
     tag: '1.37',

@@ -54,7 +54,7 @@ describe('ImageCatalogue', () => {
 
   test('an unknown key names the keys there are', () => {
     expect(() => testImages().get('mino')).toThrow(
-      'no image "mino" in the lock file: it has busybox, keycloak, minio, mlflow, nace-',
+      'no image "mino" in the lock file: it has busybox, dcgm-exporter, keycloak, minio, mlflow, nace-',
     );
   });
 });

@@ -1,0 +1,10 @@
+export type { GpuMonitoring } from './dcgm-exporter';
+export { type DeviceListStrategy, type DevicePluginConfig, devicePluginConfig } from './device-plugin';
+export { GpuNodePool, type GpuNodePoolProps } from './gpu-node-pool';
+export { GpuNodes, type GpuNodesProps, type GpuOffer } from './gpu-nodes';
+export { type GpuPlace, type IGpuPool, POOL_LABEL } from './gpu-pool';
+export { type GpuIdleness, GpuReclaim, type GpuReclaimProps } from './gpu-reclaim';
+export { RECLAIM_ANNOTATION } from './gpu-reclaim-script';
+export { GpuSharing, type MigStrategy, NVIDIA_GPU } from './gpu-sharing';
+export { MIG_PROFILE_NAMES, type MigProfile } from './mig-profiles';
+export type { NodeGroup, NodeTaint } from './node-group';
