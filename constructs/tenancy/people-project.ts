@@ -53,7 +53,7 @@ export class PeopleProject extends Component {
         name: spaces.names.project(id),
         podSecurity: spaces.podSecurity,
         podSecurityVersion: spaces.podSecurityVersion,
-        quota: spaces.quotaOfProject(props.quota).hard,
+        quota: spaces.quotaOfProject(id, props.quota).hard,
         containerDefaults: spaces.containerDefaults,
         labels: { ...SPACE_SELECTOR, [OWNER_LABEL]: id },
       },

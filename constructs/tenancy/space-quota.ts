@@ -13,6 +13,8 @@ export interface SpaceQuotaProps {
   readonly ephemeralStorage?: string;
   /** GPUs, `nvidia.com/gpu`. @default 0 */
   readonly gpus?: number;
+  /** Other devices, by extended resource: `nvidia.com/mig-1g.10gb`, `amd.com/gpu`. @default - none has a bound */
+  readonly devices?: Readonly<Record<string, number>>;
   /** Pods at the same time. @default 50 */
   readonly pods?: number;
   /** Volumes. @default 30 */
@@ -25,7 +27,7 @@ export interface SpaceQuotaProps {
   readonly configMaps?: number;
   /** Secrets; Helm keeps one for each revision of a service. @default 300 */
   readonly secrets?: number;
-  /** Further keys of a ResourceQuota, such as `requests.amd.com/gpu` or `gold.storageclass.storage.k8s.io/requests.storage`. @default - none */
+  /** Further keys of a ResourceQuota, such as `gold.storageclass.storage.k8s.io/requests.storage`. @default - none */
   readonly further?: Readonly<Record<string, string>>;
 }
 
@@ -35,6 +37,7 @@ const USER: Required<SpaceQuotaProps> = {
   storage: '100Gi',
   ephemeralStorage: '50Gi',
   gpus: 0,
+  devices: {},
   pods: 50,
   volumes: 30,
   services: 50,
@@ -96,15 +99,21 @@ export class SpaceQuota {
       'count/configmaps': String(quota.configMaps),
       'count/secrets': String(quota.secrets),
     };
+    const devices = Object.fromEntries(
+      Object.entries(quota.devices).map(([resource, most]) => [`requests.${resource}`, String(most)]),
+    );
+    if ('requests.nvidia.com/gpu' in devices) {
+      throw new Error(`quota of a ${whose}: devices has nvidia.com/gpu, whose bound is gpus`);
+    }
     for (const key of Object.keys(quota.further)) {
-      if (key in shared || key in own) {
+      if (key in shared || key in own || key in devices) {
         throw new Error(
           `quota of a ${whose}: further key "${key}" is one that this library sets: use the property for it`,
         );
       }
     }
     this.onyxia = checked(whose, shared);
-    this.hard = checked(whose, { ...this.onyxia, ...own, ...quota.further });
+    this.hard = checked(whose, { ...this.onyxia, ...own, ...devices, ...quota.further });
   }
 }
 

@@ -13,6 +13,7 @@ import { networkEgress } from './policies/network-egress';
 import { noExposure } from './policies/no-exposure';
 import { type PodPlacement, pods } from './policies/pods';
 import { privateImages } from './policies/private-images';
+import { reclaimScope } from './policies/reclaim-scope';
 import { registries } from './policies/registries';
 import { routes } from './policies/routes';
 import { services } from './policies/services';
@@ -30,6 +31,8 @@ export interface TenantPoliciesProps extends PodPlacement {
   readonly onyxia?: PlatformAccount;
   /** Who else manages the platform's objects in spaces and is no administrator of the cluster. @default - nobody */
   readonly managers?: readonly PlatformAccount[];
+  /** Who pauses people's services, such as `GpuReclaim`: they are kept inside spaces, and to zero. @default - nobody */
+  readonly reclaimers?: readonly PlatformAccount[];
   /** Registries that people's images come from: hosts with an optional path. @default - every registry */
   readonly registries?: readonly string[];
   /**
@@ -62,7 +65,7 @@ export interface TenantPoliciesProps extends PodPlacement {
 export class TenantPolicies extends Component {
   constructor(scope: Construct, id: string, props: TenantPoliciesProps) {
     super(scope, id, Layer.NAMESPACES, { namespace: props.spaces.namespace });
-    const { spaces, exposure, maximumPriority = 0 } = props;
+    const { spaces, exposure, maximumPriority = 0, reclaimers = [] } = props;
     if (exposure !== undefined) dnsDomain("domain of people's services", exposure.domain);
     if (!Number.isInteger(maximumPriority) || maximumPriority >= 1_000_000_000) {
       throw new RangeError(
@@ -88,6 +91,7 @@ export class TenantPolicies extends Component {
       volumes(context),
       pods(context, props),
       devices(context),
+      ...(reclaimers.length === 0 ? [] : [reclaimScope(context, reclaimers)]),
       ...(props.registries === undefined ? [] : [registries(context, props.registries)]),
       ...(props.privateRegistries === undefined ? [] : [privateImages(context, props.privateRegistries)]),
     ]) {

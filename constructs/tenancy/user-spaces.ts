@@ -38,6 +38,8 @@ export interface UserSpacesProps extends ComponentProps {
   readonly userQuota?: SpaceQuotaProps;
   /** What each project may have. @default - see {@link SpaceQuotaProps} */
   readonly projectQuota?: SpaceQuotaProps;
+  /** What some projects may have instead, by name; what is left out is as for every project. @default - no project has a quota of its own */
+  readonly projectQuotas?: Readonly<Record<string, SpaceQuotaProps>>;
   /** What users with a role may have instead; what a role leaves out is as for every user. @default - no role has a quota of its own */
   readonly roleQuotas?: Readonly<Record<string, SpaceQuotaProps>>;
   /** What a container that states nothing gets. @default - requests 100m CPU, 256Mi memory; limits 1 CPU, 2Gi memory, 10Gi of local disk */
@@ -109,7 +111,7 @@ export class UserSpaces extends Component {
       groupPrefix: props.subjects?.groupPrefix ?? 'oidc:',
     };
     this.userQuota = SpaceQuota.user(props.userQuota);
-    this.projectQuota = this.quotaOfProject();
+    this.projectQuota = SpaceQuota.project(props.projectQuota);
     this.roleQuotas = new Map(
       Object.entries(props.roleQuotas ?? {})
         .sort(([a], [b]) => compare(a, b))
@@ -133,9 +135,10 @@ export class UserSpaces extends Component {
     }).account;
   }
 
-  /** The quota of one project. @param own what differs from other projects */
-  quotaOfProject(own: SpaceQuotaProps = {}): SpaceQuota {
-    return SpaceQuota.project({ ...this.props.projectQuota, ...own });
+  /** The quota of one project. @param own what differs from other projects, and from what was said of this one */
+  quotaOfProject(name: string, own: SpaceQuotaProps = {}): SpaceQuota {
+    const { projectQuota, projectQuotas = {} } = this.props;
+    return SpaceQuota.project({ ...projectQuota, ...projectQuotas[name], ...own });
   }
 
   /** Labels that each space has: for the region's `services.namespaceLabels` of Onyxia. */
@@ -155,7 +158,8 @@ export class UserSpaces extends Component {
       userEnabled: true,
       user: this.userQuota.onyxia,
       groupEnabled: true,
-      group: this.projectQuota.onyxia,
+      // Onyxia knows one quota for all projects; the platform's own says what each may have.
+      group: this.greatestOfProjects,
       roles: Object.fromEntries([...this.roleQuotas].map(([role, { onyxia }]) => [role, onyxia])),
     };
   }
@@ -212,6 +216,14 @@ export class UserSpaces extends Component {
   /** Lets Pods call every port of every space: the Ingress controller, a Prometheus. */
   allowFrom(pods: ForeignPods): void {
     this.network.from(pods);
+  }
+
+  /** Of each key the most that any project has. */
+  private get greatestOfProjects(): Readonly<Record<string, string>> {
+    const names = Object.keys(this.props.projectQuotas ?? {}).sort(compare);
+    const keys = Object.keys(this.projectQuota.onyxia);
+    const most = greatest([this.projectQuota, ...names.map((name) => this.quotaOfProject(name))]);
+    return Object.fromEntries(Object.entries(most).filter(([key]) => keys.includes(key)));
   }
 
   private get userTemplate(): SpaceTemplateProps {

@@ -1,3 +1,4 @@
+import { compare } from '../../platform';
 import { type AdmissionPolicy, cel, celList, inSpace, isAdministrator } from '../admission-policy';
 import type { PolicyContext } from './context';
 
@@ -5,11 +6,23 @@ import type { PolicyContext } from './context';
 export interface PodPlacement {
   /** Keys of taints that Pods may tolerate beside those that Kubernetes adds itself, such as `nvidia.com/gpu`. @default - none */
   readonly tolerations?: readonly string[];
+  /**
+   * Keys of taints that a Pod may tolerate which asks for a device: for each, the extended resources of which it must ask for one. That of
+   * `GpuNodes.deviceTolerations`.
+   *
+   * @default - none
+   */
+  readonly deviceTolerations?: Readonly<Record<string, readonly string[]>>;
   /** Greatest priority of a Pod: raise it where the cluster's default PriorityClass is above 0. @default 0 */
   readonly maximumPriority?: number;
   /** RuntimeClasses that Pods may name, such as `nvidia`. @default - none */
   readonly runtimeClasses?: readonly string[];
 }
+
+/** A Pod asks for one of some extended resources. Of those a limit is a request too, and nobody may ask for more than the limit. */
+const asksFor = (resources: readonly string[]): string =>
+  'variables.containers.exists(c, has(c.resources) && has(c.resources.limits) && ' +
+  `c.resources.limits.exists(r, r in ${celList(resources)} && string(c.resources.limits[r]) != "0"))`;
 
 /** Taints by which Kubernetes tells the state of a node; its controllers let Pods tolerate them. */
 const OWN_TAINTS = 'node.kubernetes.io/';
@@ -19,8 +32,17 @@ const OWN_TAINTS = 'node.kubernetes.io/';
  * Deployment or a Job makes are judged like any other.
  */
 export function pods({ names, onyxia }: PolicyContext, placement: PodPlacement): AdmissionPolicy {
-  const { tolerations = [], maximumPriority = 0, runtimeClasses = [] } = placement;
-  const isTolerated = `has(t.key) && (t.key.startsWith(${cel(OWN_TAINTS)}) || t.key in ${celList(tolerations)})`;
+  const { tolerations = [], deviceTolerations = {}, maximumPriority = 0, runtimeClasses = [] } = placement;
+  const devices = Object.entries(deviceTolerations).sort(([a], [b]) => compare(a, b));
+  const isTolerated = [
+    `t.key.startsWith(${cel(OWN_TAINTS)})`,
+    `t.key in ${celList(tolerations)}`,
+    ...devices.map(([key, resources]) => `(t.key == ${cel(key)} && ${asksFor(resources)})`),
+  ].join(' || ');
+  const known = [
+    ...tolerations,
+    ...devices.map(([key, resources]) => `${key} where it asks for ${resources.join(' or ')}`),
+  ];
   return {
     id: 'pods',
     resources: [{ apiGroups: [''], resources: ['pods'], operations: ['CREATE', 'UPDATE'] }],
@@ -29,7 +51,12 @@ export function pods({ names, onyxia }: PolicyContext, placement: PodPlacement):
       isNew: 'request.operation == "CREATE"',
       tolerations: 'has(object.spec.tolerations) ? object.spec.tolerations : []',
       hadTolerations: 'oldObject != null && has(oldObject.spec.tolerations) ? oldObject.spec.tolerations : []',
-      refused: `variables.tolerations.filter(t, !(${isTolerated}) && !(t in variables.hadTolerations))`,
+      ...(devices.length === 0
+        ? {}
+        : {
+            containers: 'object.spec.containers + (has(object.spec.initContainers) ? object.spec.initContainers : [])',
+          }),
+      refused: `variables.tolerations.filter(t, !(has(t.key) && (${isTolerated})) && !(t in variables.hadTolerations))`,
       priority: 'has(object.spec.priority) ? object.spec.priority : 0',
     },
     validations: [
@@ -45,7 +72,7 @@ export function pods({ names, onyxia }: PolicyContext, placement: PodPlacement):
           'This Pod tolerates taints of nodes that are kept for others. Remove spec.tolerations; services for GPUs bring the ones they need.',
         messageExpression:
           '"this Pod tolerates the taint \\"" + (has(variables.refused[0].key) ? variables.refused[0].key : "(every one)") + "\\" of nodes that are ' +
-          `kept for others. Remove it from spec.tolerations; people may use: ${tolerations.length === 0 ? 'none' : tolerations.join(', ')}."`,
+          `kept for others. Remove it from spec.tolerations; people may use: ${known.length === 0 ? 'none' : known.join(', ')}."`,
       },
       {
         expression:

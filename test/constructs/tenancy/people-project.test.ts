@@ -1,12 +1,18 @@
-import { PeopleProject, type PeopleProjectProps, synthesize, UserSpaces } from '../../../constructs';
+import {
+  PeopleProject,
+  type PeopleProjectProps,
+  synthesize,
+  UserSpaces,
+  type UserSpacesProps,
+} from '../../../constructs';
 import { checkRules, describeViolation } from '../../../constructs/platform/rules';
 import { at, listAt, objectOf } from '../../support/objects';
 import { FakeIdentityProvider, storePods, tenancyPlatform } from './fixture';
 
-function projectOf(id = 'census', props: Partial<PeopleProjectProps> = {}) {
+function projectOf(id = 'census', props: Partial<PeopleProjectProps> = {}, around: UserSpacesProps = {}) {
   const platform = tenancyPlatform();
   const identityProvider = new FakeIdentityProvider(platform, 'realm');
-  const spaces = new UserSpaces(platform, 'spaces', { projectQuota: { cpu: '12' } });
+  const spaces = new UserSpaces(platform, 'spaces', { projectQuota: { cpu: '12' }, ...around });
   const project = new PeopleProject(platform, id, { spaces, identityProvider, ...props });
   return { platform, identityProvider, spaces, project };
 }
@@ -46,6 +52,16 @@ describe('PeopleProject', () => {
       ({ manifest }) => manifest.kind === 'ResourceQuota' && manifest.metadata.namespace === 'projet-census',
     );
     expect(at(quota?.manifest, 'spec', 'hard')).toMatchObject({ 'requests.cpu': '12', 'requests.nvidia.com/gpu': '2' });
+  });
+
+  test('has what was said of it where the spaces are made, and Onyxia counts as much for all', () => {
+    const { platform, spaces } = projectOf('census', {}, { projectQuotas: { census: { gpus: 3 } } });
+    const hard = synthesize(platform).objects.find(
+      ({ manifest }) => manifest.kind === 'ResourceQuota' && manifest.metadata.namespace === 'projet-census',
+    );
+    expect(at(hard?.manifest, 'spec', 'hard', 'requests.nvidia.com/gpu')).toBe('3');
+    expect(spaces.onyxiaQuotas.group['requests.nvidia.com/gpu']).toBe('3');
+    expect(spaces.projectQuota.hard['requests.nvidia.com/gpu']).toBe('0');
   });
 
   test('has the holes of every space, also those that are opened after it was made', () => {

@@ -15,6 +15,12 @@ import { onyxiaAccount, tenancyPlatform } from './fixture';
 /** Everything that an office may ask for beside what always holds. */
 const EVERYTHING = { registries: ['registry.example.org'], privateRegistries: ['registry.example.org/secret'] };
 
+/** Somebody who pauses services, and the taint of devices. */
+const RECLAIMED: Partial<TenantPoliciesProps> = {
+  deviceTolerations: { 'nvidia.com/gpu': ['nvidia.com/gpu'] },
+  reclaimers: [PlatformAccount.user('system:serviceaccount:demo-gpu:reclaim')],
+};
+
 function policiesOf(props: Partial<TenantPoliciesProps> = {}): readonly KubernetesManifest[] {
   return synthesized(props)
     .objects.map(({ manifest }) => manifest)
@@ -53,6 +59,33 @@ describe('TenantPolicies', () => {
     ]);
   });
 
+  test('let a Pod bear the taint of devices that asks for one of them, by any of its containers', () => {
+    const [policy] = policiesOf({
+      deviceTolerations: { 'nvidia.com/gpu': ['nvidia.com/gpu', 'nvidia.com/mig-1g.5gb'] },
+    }).filter(({ metadata }) => metadata.name === 'demo-pods');
+    const variable = (name: string) =>
+      String(
+        at(
+          listAt(policy, 'spec', 'variables').find((one) => at(one, 'name') === name),
+          'expression',
+        ),
+      );
+    expect(variable('containers')).toContain('object.spec.initContainers');
+    expect(variable('refused')).toContain(
+      't.key == "nvidia.com/gpu" && variables.containers.exists(c, has(c.resources) && has(c.resources.limits) && ' +
+        'c.resources.limits.exists(r, r in ["nvidia.com/gpu", "nvidia.com/mig-1g.5gb"] && string(c.resources.limits[r]) != "0"))',
+    );
+    expect(JSON.stringify(policy)).toContain(
+      'nvidia.com/gpu where it asks for nvidia.com/gpu or nvidia.com/mig-1g.5gb',
+    );
+  });
+
+  test('keep who pauses services inside spaces, and to zero', () => {
+    const policy = named(policiesOf(RECLAIMED), 'demo-reclaim-scope');
+    expect(condition(policy as KubernetesManifest)).toContain('system:serviceaccount:demo-gpu:reclaim');
+    expect(listAt(policy, 'spec', 'matchConstraints', 'resourceRules', 0, 'resources')).toEqual(['*/*']);
+  });
+
   test('let nobody make a way in from outside where no domain is meant for it', () => {
     const platform = tenancyPlatform();
     new TenantPolicies(platform, 'tenant-policies', { spaces: new UserSpaces(platform, 'spaces') });
@@ -82,7 +115,7 @@ describe('TenantPolicies', () => {
   });
 
   test('each tell a person more than what was refused, in one line', () => {
-    for (const policy of policiesOf(EVERYTHING)) {
+    for (const policy of policiesOf({ ...EVERYTHING, ...RECLAIMED })) {
       for (const message of messages(policy)) {
         expect(message).toMatch(/^[^\n]{60,}\.$/);
         expect(message).not.toMatch(/undefined|null|\[object/);
@@ -132,7 +165,7 @@ describe('TenantPolicies', () => {
   });
 
   test('name only what Kubernetes 1.30 knows', () => {
-    const text = JSON.stringify(policiesOf(EVERYTHING));
+    const text = JSON.stringify(policiesOf({ ...EVERYTHING, ...RECLAIMED }));
     for (const newer of ['format.', 'isSemver', 'semver(', 'sets.', '.transformMap', 'two-variable'])
       expect(text).not.toContain(newer);
   });
@@ -150,7 +183,7 @@ describe('TenantPolicies', () => {
   });
 
   test('break no rule and are valid on every Kubernetes minor', () => {
-    const synthesis = synthesized(EVERYTHING);
+    const synthesis = synthesized({ ...EVERYTHING, ...RECLAIMED });
     expect(checkRules(synthesis, { profile: 'pilot' }).map(describeViolation)).toEqual([]);
     for (const minor of schemaMinors()) {
       const schema = new StrictSchemas(minor);
