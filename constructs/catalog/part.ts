@@ -25,7 +25,15 @@ export interface Contribution {
   readonly podAnnotations?: Readonly<Record<string, Input<string>>>;
   /** Fields of the Pods that only one part may say anything of. @default - none */
   readonly pod?: Partial<
-    Pick<PodFields, 'nodeSelector' | 'tolerations' | 'serviceAccountName' | 'automountServiceAccountToken'>
+    Pick<
+      PodFields,
+      | 'nodeSelector'
+      | 'tolerations'
+      | 'runtimeClassName'
+      | 'priorityClassName'
+      | 'serviceAccountName'
+      | 'automountServiceAccountToken'
+    >
   >;
   /** Image of the main container. @default - the service names it */
   readonly image?: Input<string>;

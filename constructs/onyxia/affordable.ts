@@ -1,6 +1,7 @@
+import { NVIDIA_GPU } from '../compute';
 import { quantity } from '../platform/rules';
 import type { SpaceQuota, UserSpaces } from '../tenancy';
-import type { SchemaOverrides, SchemaSettings } from './schema-overrides';
+import type { GpuChoice, SchemaOverrides, SchemaSettings } from './schema-overrides';
 
 const GIB = 1024 ** 3;
 /** Thousandths of a CPU that one step of the slider is. */
@@ -26,18 +27,41 @@ function affordable({ hard }: SpaceQuota): Required<Pick<SchemaOverrides, 'cpu' 
   };
 }
 
+/** What is bounded where the office says nothing of its nodes: as many as a machine has. */
+const ANY_NODE: GpuChoice = { most: { [NVIDIA_GPU]: 16 } };
+
+/** A choice of GPUs that a quota can pay: of each resource no more than it has, and none where it grants none. */
+function affordableGpus(choice: GpuChoice, { hard }: SpaceQuota): GpuChoice {
+  const { max = 1, most = { [NVIDIA_GPU]: max }, ...rest } = choice;
+  return {
+    ...rest,
+    most: Object.fromEntries(
+      Object.entries(most).map(([resource, count]) => [
+        resource,
+        Math.min(count, quantity(hard[`requests.${resource}`] ?? String(count)) ?? count),
+      ]),
+    ),
+  };
+}
+
 /** What the office lays down, and for the sliders that it leaves out what people may have, everyone and each role. */
 export function withinQuotas(settings: SchemaSettings, spaces: UserSpaces | undefined): SchemaSettings {
   if (spaces === undefined) return settings;
-  const { roles = {}, ...everyone } = settings;
-  const made = { ...affordable(spaces.userQuota), ...everyone };
+  const { roles = {}, gpu = ANY_NODE, ...everyone } = settings;
   const names = [...new Set([...Object.keys(roles), ...spaces.roleQuotas.keys()])];
   return {
-    ...made,
+    ...affordable(spaces.userQuota),
+    ...everyone,
+    gpu: affordableGpus(gpu, spaces.userQuota),
     roles: Object.fromEntries(
       names.map((role) => {
         const quota = spaces.roleQuotas.get(role);
-        return [role, { ...(quota === undefined ? {} : affordable(quota)), ...roles[role] }];
+        const { gpu: own, ...rest } = roles[role] ?? {};
+        const bounds = quota === undefined ? {} : { ...affordable(quota), gpu: affordableGpus(gpu, quota) };
+        return [
+          role,
+          { ...bounds, ...rest, ...(own === undefined ? {} : { gpu: affordableGpus(own, quota ?? spaces.userQuota) }) },
+        ];
       }),
     ),
   };

@@ -1,3 +1,4 @@
+import { NVIDIA_GPU } from '../compute';
 import { compare, type ForeignPods, type k8s } from '../platform';
 
 /** A schema of draft-07 as forms of Onyxia read it, with `x-onyxia`. */
@@ -20,14 +21,16 @@ export interface ResourceSlider extends SliderSettings {
   readonly limit?: number;
 }
 
-/** Nodes with GPUs, by the label that tells their kinds apart. */
+/** GPUs that people choose, and the nodes that have them. */
 export interface GpuChoice {
-  /** `nvidia.com/gpu.product` */
-  readonly nodeLabel: string;
-  /** Values of the label, the first is chosen at first. */
-  readonly kinds: readonly [string, ...string[]];
-  /** GPUs that one service may have. @default 1 */
+  /** Label that tells kinds of nodes apart, `nvidia.com/gpu.product`. @default - people choose no kind */
+  readonly nodeLabel?: string;
+  /** Values of the label, the first is chosen at first. @default - people choose no kind */
+  readonly kinds?: readonly [string, ...string[]];
+  /** GPUs (`nvidia.com/gpu`) that one service may have; 0 starts it without. @default 1 */
   readonly max?: number;
+  /** The same for other extended resources, `nvidia.com/mig-1g.10gb`, in place of `nvidia.com/gpu`. @default - `max` of `nvidia.com/gpu` */
+  readonly most?: Readonly<Record<string, number>>;
 }
 
 /** What an office lays down for the forms that start services. Each becomes a schema that charts ask for by name. */
@@ -147,11 +150,11 @@ export function overrideSchemas(overrides: SchemaOverrides): Readonly<Record<str
     ...(tolerations === undefined
       ? {}
       : { 'tolerations.json': { ...DRAFT, title: 'Tolerations', type: 'array', default: tolerations, ...HIDDEN } }),
-    ...(gpu === undefined ? {} : { 'nodeSelector-gpu.json': gpuSchema(gpu) }),
+    ...gpuKinds(gpu),
     ...(cpu === undefined && memory === undefined ? {} : { 'ide/resources.json': resourcesSchema(overrides) }),
     ...(cpu === undefined && memory === undefined && gpu === undefined
       ? {}
-      : { 'ide/resources-gpu.json': resourcesSchema(overrides, gpu?.max ?? 1) }),
+      : { 'ide/resources-gpu.json': resourcesSchema(overrides, gpu?.most ?? { [NVIDIA_GPU]: gpu?.max ?? 1 }) }),
     ...(disk === undefined ? {} : { 'ide/persistence.json': diskSchema(disk) }),
     ...(startupProbe === undefined
       ? {}
@@ -204,10 +207,28 @@ function peer({ namespace, podLabels }: ForeignPods): FormSchema {
   };
 }
 
-function gpuSchema({ nodeLabel, kinds }: GpuChoice): FormSchema {
-  return objectSchema('GPU', {
-    [nodeLabel]: { type: 'string', title: 'Kind of GPU', default: kinds[0], render: 'list', listEnum: kinds },
-  });
+function gpuKinds({ nodeLabel, kinds }: GpuChoice = {}): Record<string, FormSchema> {
+  if (nodeLabel === undefined && kinds === undefined) return {};
+  if (nodeLabel === undefined || kinds === undefined) {
+    throw new Error('schemas.gpu: kinds are values of nodeLabel: give both, or neither');
+  }
+  return {
+    'nodeSelector-gpu.json': objectSchema('GPU', {
+      [nodeLabel]: { type: 'string', title: 'Kind of GPU', default: kinds[0], render: 'list', listEnum: kinds },
+    }),
+  };
+}
+
+/** A slider for each resource: one of the first at first, where there is one. */
+function gpuSliders(most: Readonly<Record<string, number>>): Record<string, FormSchema> {
+  return Object.fromEntries(
+    Object.entries(most).map(([resource, max], index) => [
+      resource,
+      max === 0
+        ? { type: 'string', default: '0', ...HIDDEN }
+        : slider('gpu', { min: 0, max, step: 1 }, '', index === 0 ? 1 : 0),
+    ]),
+  );
 }
 
 interface Unit {
@@ -222,7 +243,10 @@ const MEMORY: Unit = { title: 'Memory', unit: 'Gi', least: 1, request: 2 };
 /** The bundled sliders, for the one of both that is not overridden. */
 const BUNDLED = { cpu: { max: 40_000, limit: 30_000 }, memory: { max: 200, limit: 50 } } as const;
 
-function resourcesSchema({ cpu = BUNDLED.cpu, memory = BUNDLED.memory }: SchemaOverrides, gpus?: number): FormSchema {
+function resourcesSchema(
+  { cpu = BUNDLED.cpu, memory = BUNDLED.memory }: SchemaOverrides,
+  gpus: Readonly<Record<string, number>> = {},
+): FormSchema {
   const [cpuRequest, cpuLimit] = range('cpu', CPU, cpu);
   const [memoryRequest, memoryLimit] = range('memory', MEMORY, memory);
   return objectSchema('Resources', {
@@ -233,7 +257,7 @@ function resourcesSchema({ cpu = BUNDLED.cpu, memory = BUNDLED.memory }: SchemaO
       properties: {
         cpu: cpuLimit,
         memory: memoryLimit,
-        ...(gpus === undefined ? {} : { 'nvidia.com/gpu': slider('gpu', { min: 1, max: gpus, step: 1 }, '', 1) }),
+        ...gpuSliders(gpus),
       },
     },
   });

@@ -1,5 +1,8 @@
+import { type GpuOffer, NVIDIA_GPU } from '../../compute';
 import { definePart } from '../part';
 import { value, type ValueSchema } from '../schema';
+import { askedGpus, asksFor } from './gpu';
+import { when } from '../functions';
 
 /** What is guaranteed and what is the most, with the ends of the slider. */
 export interface SliderEnds {
@@ -15,8 +18,8 @@ export interface ResourcesProps {
   readonly cpu?: SliderEnds;
   /** In GiB. @default - 1 guaranteed, 8 at most */
   readonly memory?: SliderEnds;
-  /** The service computes on GPUs: this many at most. @default - no GPU */
-  readonly gpus?: number;
+  /** The service computes on GPUs, or on none where a person chooses 0. @default - no GPU */
+  readonly gpu?: GpuOffer;
   /**
    * The most that it may take of the node's own disk, in GiB: packages that somebody installs, logs, nothing that must last. The quota of a
    * space counts it: four services with the default fit into the platform's.
@@ -26,8 +29,6 @@ export interface ResourcesProps {
   readonly scratch?: number;
 }
 
-/** What the device plugin of NVIDIA calls a GPU. */
-const GPU = 'nvidia.com/gpu';
 /** The steps of the CPU slider. */
 const CPU_STEP = 50;
 
@@ -35,7 +36,7 @@ const CPU_STEP = 50;
 export function resources({
   cpu = { request: 100, max: 4000 },
   memory = { request: 1, max: 8 },
-  gpus,
+  gpu,
   scratch = 10,
 }: ResourcesProps = {}) {
   const cpuRequest = cpu.request ?? Math.max(CPU_STEP, Math.round(cpu.max / 10 / CPU_STEP) * CPU_STEP);
@@ -64,11 +65,11 @@ export function resources({
       title: { en: 'Memory', fr: 'Mémoire' },
       end: end('memory', extremity),
     });
-  const limits = {
+  const limits: { readonly cpu: ValueSchema<string>; readonly memory: ValueSchema<string> } = {
     cpu: cpuSlider(cpu.limit ?? cpu.max, 'up'),
     memory: memorySlider(memory.limit ?? memory.max, 'up'),
-    ...(gpus === undefined ? {} : { [GPU]: value.choice(gpuChoices(gpus), { default: '1', title: 'GPU' }) }),
-  } as { readonly cpu: ValueSchema<string>; readonly memory: ValueSchema<string>; readonly [GPU]: ValueSchema<string> };
+    ...(gpu === undefined ? {} : gpuChoices(gpu)),
+  };
   return definePart(
     {
       resources: value.group(
@@ -78,7 +79,7 @@ export function resources({
             en: 'The service has what is guaranteed, and never more than the most.',
             fr: 'Le service a ce qui est garanti, et jamais plus que le maximum.',
           },
-          instanceSchema: gpus === undefined ? 'ide/resources.json' : 'ide/resources-gpu.json',
+          instanceSchema: gpu === undefined ? 'ide/resources.json' : 'ide/resources-gpu.json',
         },
         {
           requests: value.group(
@@ -96,16 +97,36 @@ export function resources({
           cpu: most.cpu,
           memory: most.memory,
           'ephemeral-storage': `${scratch}Gi`,
-          ...(gpus === undefined ? {} : { [GPU]: most[GPU] }),
+          ...Object.fromEntries(
+            (gpu === undefined ? [] : askedGpus(gpu)).map(([resource, count]) => [
+              resource,
+              when(asksFor(count), count),
+            ]),
+          ),
         },
       },
     }),
   );
 }
 
-function gpuChoices(most: number): readonly [string, ...string[]] {
+/** A choice for each resource: one of the first, and none of the others, unless a person says otherwise. */
+function gpuChoices({ most }: GpuOffer): Record<string, ValueSchema<string>> {
+  return Object.fromEntries(
+    Object.entries(most).map(([resource, count], index) => [
+      resource,
+      value.choice(counts(resource, count), { default: index === 0 ? '1' : '0', title: gpuTitle(resource) }),
+    ]),
+  );
+}
+
+function counts(resource: string, most: number): readonly [string, ...string[]] {
   if (!Number.isInteger(most) || most < 1 || most > 16) {
-    throw new RangeError(`gpus is a whole number from 1 to 16, given ${most}`);
+    throw new RangeError(`a service asks for a whole number of ${resource} from 1 to 16, given ${most}`);
   }
-  return ['1', ...Array.from({ length: most - 1 }, (_, index) => String(index + 2))];
+  return ['0', ...Array.from({ length: most }, (_, index) => String(index + 1))];
+}
+
+/** `GPU`, and for others what their device plugin calls them. */
+function gpuTitle(resource: string): string {
+  return resource === NVIDIA_GPU ? 'GPU' : `GPU (${resource.replace(/^.*\//, '')})`;
 }

@@ -1,25 +1,47 @@
 import type { k8s } from '../../platform';
-import { isSet, when } from '../functions';
+import type { GpuOffer } from '../../compute';
+import type { Expression } from '../expression';
+import { allOf, isSet, when } from '../functions';
 import { definePart } from '../part';
 import { value } from '../schema';
+import type { TemplateList } from '../template';
+import { asksForAny } from './gpu';
 
-/** Labels of the nodes that the service runs on. The office decides: its schema `nodeSelector.json`, or `nodeSelector-gpu.json`. */
-export function nodeSelector({ gpu = false }: { /** @default false */ readonly gpu?: boolean } = {}) {
+export interface SchedulingProps {
+  /** The service computes on GPUs. @default - it does not */
+  readonly gpu?: GpuOffer;
+}
+
+/**
+ * Labels of the nodes that the service runs on. The office decides: its schema `nodeSelector.json`, or `nodeSelector-gpu.json`, which counts
+ * where a person has chosen a GPU.
+ */
+export function nodeSelector({ gpu }: SchedulingProps = {}) {
   return definePart(
     {
       nodeSelector: value.keyed({
         default: {},
         title: { en: 'Nodes', fr: 'Nœuds' },
         hidden: true,
-        instanceSchema: gpu ? 'nodeSelector-gpu.json' : 'nodeSelector.json',
+        instanceSchema: gpu === undefined ? 'nodeSelector.json' : 'nodeSelector-gpu.json',
       }),
     },
-    (values) => ({ pod: { nodeSelector: when(isSet(values.nodeSelector), values.nodeSelector) } }),
+    (values) => {
+      const given = isSet(values.nodeSelector);
+      return {
+        pod: {
+          nodeSelector: when(gpu === undefined ? given : allOf(asksForAny(gpu), given), values.nodeSelector),
+        },
+      };
+    },
   );
 }
 
-/** Taints of nodes that the service bears. The office decides: its schema `tolerations.json`. */
-export function tolerations() {
+/**
+ * Taints of nodes that the service bears. The office decides: its schema `tolerations.json`. Where a person has chosen a GPU, those of the
+ * pools count in its place, with the runtime that puts cards into containers and the priority of what somebody sits in front of.
+ */
+export function tolerations({ gpu }: SchedulingProps = {}) {
   return definePart(
     {
       tolerations: value.rawList<k8s.Toleration>({
@@ -29,7 +51,23 @@ export function tolerations() {
         instanceSchema: 'tolerations.json',
       }),
     },
-    (values) => ({ pod: { tolerations: when(isSet(values.tolerations), values.tolerations) } }),
+    (values) => {
+      const given = isSet(values.tolerations);
+      if (gpu === undefined) return { pod: { tolerations: when(given, values.tolerations) } };
+      const asks = asksForAny(gpu);
+      const { runtimeClassName, priorityClassName } = gpu;
+      return {
+        pod: {
+          tolerations: when<TemplateList<k8s.Toleration> | Expression<readonly k8s.Toleration[]>>(
+            asks,
+            gpu.tolerations,
+            values.tolerations,
+          ),
+          ...(runtimeClassName === undefined ? {} : { runtimeClassName: when(asks, runtimeClassName) }),
+          ...(priorityClassName === undefined ? {} : { priorityClassName: when(asks, priorityClassName) }),
+        },
+      };
+    },
   );
 }
 

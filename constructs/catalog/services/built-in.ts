@@ -1,4 +1,6 @@
+import type { GpuOffer } from '../../compute';
 import type { ImageCatalogue } from '../../platform';
+import { plainOffer } from '../parts/gpu';
 import type { CatalogService } from '../service';
 import { argoCdService } from './argo-cd';
 import { argoWorkflowsService } from './argo-workflows';
@@ -20,9 +22,9 @@ import { vscodeService } from './vscode';
 type Images = Pick<ImageCatalogue, 'get'>;
 
 /** The services of this library, each made with the images of a platform. */
-const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogService>> = {
+const SERVICES: Readonly<Record<BuiltInService, (images: Images, gpu: GpuOffer) => CatalogService>> = {
   'jupyter-python': (images) => jupyterlabService({ images: [images.get('jupyter-python')] }),
-  'jupyter-python-gpu': (images) => jupyterlabService({ images: [images.get('jupyter-python')], gpus: 4 }),
+  'jupyter-python-gpu': (images, gpuOffer) => jupyterlabService({ images: [images.get('jupyter-python')], gpuOffer }),
   'jupyter-r-python': (images) => jupyterlabService({ images: [images.get('r-python')], languages: 'r-python' }),
   'vscode-r-python': (images) => vscodeService({ images: [images.get('r-python')], languages: 'r-python' }),
   rstudio: (images) => rstudioService({ images: [images.get('rstudio')] }),
@@ -46,7 +48,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
   postgresql: (images) => postgresqlService({ image: images.get('postgres') }),
   trino: (images) => trinoService({ image: images.get('trino') }),
   'vscode-python': (images) => vscodeService({ images: [images.get('vscode-python')] }),
-  'vscode-python-gpu': (images) => vscodeService({ images: [images.get('vscode-python')], gpus: 4 }),
+  'vscode-python-gpu': (images, gpuOffer) => vscodeService({ images: [images.get('vscode-python')], gpuOffer }),
   'argo-workflows': (images) => argoWorkflowsService({ image: images.get('argo-workflows') }),
 };
 
@@ -54,6 +56,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
  * Services of this library, with the images of a platform: its mirror, its digests.
  *
  * @param names which ones, and in which order. @default - all but those for GPUs, and those of Argo, which need `ArgoCustomResources`
+ * @param gpu what those for GPUs ask for: `GpuNodes.offer`. @default - up to 4 GPUs of NVIDIA
  * @throws Error when the platform has no image for one of them
  *
  * @example
@@ -63,6 +66,7 @@ const SERVICES: Readonly<Record<BuiltInService, (images: Images) => CatalogServi
 export function builtInServices(
   images: Images,
   names: readonly BuiltInService[] = defaultServices(false),
+  gpu: GpuOffer = plainOffer(4),
 ): readonly CatalogService[] {
-  return names.map((name) => SERVICES[name](images));
+  return names.map((name) => SERVICES[name](images, gpu));
 }

@@ -1,9 +1,11 @@
+import type { GpuOffer } from '../../compute';
 import type { ImageReference } from '../../platform';
 import { allOf, isSet, text, when } from '../functions';
 import { inLanguage, type Localized } from '../localized';
 import { objectName } from '../object';
 import type { CatalogPart } from '../part';
 import { parts } from '../parts';
+import { plainOffer } from '../parts/gpu';
 import type { KubernetesRoleProps } from '../parts/kubernetes-role';
 import { readingOf } from '../parts/password';
 import { START } from '../parts/start-script';
@@ -39,6 +41,8 @@ export interface IdeProps {
   readonly languages?: IdeLanguages;
   /** Makes the variant for GPUs, whose name ends with `-gpu`, with this many at most. @default - without GPU */
   readonly gpus?: number;
+  /** Makes the variant for the GPUs that pools offer: `GpuNodes.offer`. @default - NVIDIA's, where `gpus` is given */
+  readonly gpuOffer?: GpuOffer;
   /** People may start an image of their own. @default false */
   readonly customImage?: boolean;
 }
@@ -71,24 +75,27 @@ export interface Ide {
  * A service that people write and run programs in: with their object store, Vault, Git and package mirrors in place, and with databases and
  * MLflow of the same namespace found by themselves.
  */
-export function ideService({ version = '1.0.0', images, gpus, customImage }: IdeProps, ide: Ide): CatalogService {
+export function ideService(props: IdeProps, ide: Ide): CatalogService {
+  const { version = '1.0.0', images, customImage } = props;
   const [image] = images;
   const { port } = ide;
+  const gpu = offerOf(props);
+  const scheduling = gpu === undefined ? {} : { gpu };
   return defineService({
-    name: gpus === undefined ? ide.name : `${ide.name}-gpu`,
+    name: gpu === undefined ? ide.name : `${ide.name}-gpu`,
     version,
     appVersion: image.version,
     description: ide.description,
     icon: ide.icon,
     home: ide.home,
-    keywords: ['ide', ...ide.keywords, ...(gpus === undefined ? [] : ['gpu'])],
+    keywords: ['ide', ...ide.keywords, ...(gpu === undefined ? [] : ['gpu'])],
     sources: [image.source],
     parts: [
       parts.image({ choices: images, custom: customImage === true }),
       parts.resources({
         cpu: { request: 100, limit: 4000, max: 40_000 },
         memory: { request: 2, limit: 16, max: 200 },
-        ...(gpus === undefined ? {} : { gpus }),
+        ...scheduling,
       }),
       parts.persistence({ mountPath: WORK }),
       parts.s3(),
@@ -104,8 +111,8 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
       parts.proxy(),
       parts.caBundle(),
       parts.extraEnv(),
-      parts.nodeSelector({ gpu: gpus !== undefined }),
-      parts.tolerations(),
+      parts.nodeSelector(scheduling),
+      parts.tolerations(scheduling),
       parts.startupProbe(),
       parts.autosuspend(),
       ...(ide.parts ?? []),
@@ -159,13 +166,19 @@ export function ideService({ version = '1.0.0', images, gpus, customImage }: Ide
   });
 }
 
+/** The GPUs that a service is made for. @default - undefined for none */
+function offerOf({ gpus, gpuOffer }: Pick<IdeProps, 'gpus' | 'gpuOffer'>): GpuOffer | undefined {
+  return gpuOffer ?? (gpus === undefined ? undefined : plainOffer(gpus));
+}
+
 /** What people write, and on what, for the name, the description and the keywords of a service. */
-export function spoken({ languages = 'python', gpus }: Pick<IdeProps, 'languages' | 'gpus'>) {
+export function spoken({ languages = 'python', ...props }: Pick<IdeProps, 'languages' | 'gpus' | 'gpuOffer'>) {
   const { en, fr, keywords } = LANGUAGES[languages];
+  const isPlain = offerOf(props) === undefined;
   return {
     name: languages,
-    en: gpus === undefined ? en : `${en} on GPUs`,
-    fr: gpus === undefined ? fr : `${fr} sur GPU`,
+    en: isPlain ? en : `${en} on GPUs`,
+    fr: isPlain ? fr : `${fr} sur GPU`,
     keywords,
   };
 }

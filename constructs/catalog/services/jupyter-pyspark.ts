@@ -15,7 +15,7 @@ const ICON =
   '</g></svg>\n';
 
 /** JupyterLab with PySpark for an office: its images have `jupyter` and Java on their PATH, and `SPARK_HOME` and `JAVA_HOME` set. */
-export type JupyterPysparkProps = Omit<IdeProps, 'gpus' | 'languages'>;
+export type JupyterPysparkProps = Omit<IdeProps, 'gpus' | 'gpuOffer' | 'languages'>;
 
 /**
  * JupyterLab with PySpark: what `SparkSession.builder.getOrCreate()` gives in a notebook computes with executors that are Pods of the same

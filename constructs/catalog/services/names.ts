@@ -35,11 +35,17 @@ export function argoProducts(services: readonly string[]): readonly ArgoProduct[
   return ARGO_PRODUCTS.filter((product) => services.includes(product));
 }
 
+/** Services that compute on GPUs. */
+export const GPU_SERVICES: readonly BuiltInService[] = BUILT_IN_SERVICES.filter((name) => name.endsWith('-gpu'));
+
 /**
- * What a catalog holds where nobody names its services: all but those for GPUs.
+ * What a catalog holds where nobody names its services: those for GPUs where there are some, and those of Argo where they would start.
  *
  * @param apiServer Pods of people may call the Kubernetes API: without that, those of Argo would not start
+ * @param gpus there is a pool of nodes with GPUs. @default false
  */
-export function defaultServices(apiServer: boolean): readonly BuiltInService[] {
-  return BUILT_IN_SERVICES.filter((name) => !name.endsWith('-gpu') && (apiServer || argoProducts([name]).length === 0));
+export function defaultServices(apiServer: boolean, gpus = false): readonly BuiltInService[] {
+  return BUILT_IN_SERVICES.filter(
+    (name) => (gpus || !GPU_SERVICES.includes(name)) && (apiServer || argoProducts([name]).length === 0),
+  );
 }

@@ -10,6 +10,7 @@ import {
   UserSpaces,
 } from '../../../constructs';
 import { withinQuotas } from '../../../constructs/onyxia/affordable';
+import { overrideSchemas, type SchemaOverrides } from '../../../constructs/onyxia/schema-overrides';
 import { checkRules } from '../../../constructs/platform/rules';
 import { at, listAt, objectOf } from '../../support/objects';
 import { testPlatform } from '../../support/platform';
@@ -135,6 +136,25 @@ describe('sliders', () => {
     const cpu = { max: 4000 };
     const settings = withinQuotas({ cpu, roles: { 'gpu-user': { cpu } } }, spaces(testPlatform()));
     expect(settings).toMatchObject({ cpu, memory: { max: 32 }, roles: { 'gpu-user': { cpu, memory: { max: 1 } } } });
+  });
+
+  test('let nobody choose GPUs that the quota would refuse, and everybody a start without', () => {
+    const around = new UserSpaces(testPlatform(), 'spaces', {
+      userQuota: { devices: { 'nvidia.com/mig-1g.5gb': 1 } },
+      roleQuotas: { 'gpu-user': { gpus: 2 } },
+    });
+    const most = { 'nvidia.com/gpu': 8, 'nvidia.com/mig-1g.5gb': 4 };
+    const { gpu, roles } = withinQuotas({ gpu: { most } }, around);
+    expect(gpu).toEqual({ most: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-1g.5gb': 1 } });
+    expect(roles?.['gpu-user']?.gpu).toEqual({ most: { 'nvidia.com/gpu': 2, 'nvidia.com/mig-1g.5gb': 1 } });
+    const limits = (overrides: SchemaOverrides) =>
+      at(overrideSchemas(overrides)['ide/resources-gpu.json'], 'properties', 'limits', 'properties', 'nvidia.com/gpu');
+    expect(limits({ ...(gpu === undefined ? {} : { gpu }) })).toEqual({
+      type: 'string',
+      default: '0',
+      'x-onyxia': { hidden: true },
+    });
+    expect(limits(roles?.['gpu-user'] ?? {})).toMatchObject({ default: '1', sliderMin: 0, sliderMax: 2 });
   });
 
   test('stand in the schemas of the API', () => {

@@ -20,10 +20,11 @@ function made(service = vscode, values: Values = {}) {
   const set = find('StatefulSet', 'test') as unknown as {
     spec: { template: { spec: { containers: readonly [Container] } } };
   };
-  const [container] = set.spec.template.spec.containers;
+  const { spec: pod } = set.spec.template;
+  const [container] = pod.containers;
   const settings = find('ConfigMap', 'test-vscode')?.['data'] as { 'settings.json': string; 'prepare.sh': string };
   const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-  return { objects, find, container, env, settings };
+  return { objects, find, pod, container, env, settings };
 }
 
 const EVERYTHING: Values = {
@@ -120,6 +121,38 @@ test('looks for extensions at the office’s own registry, or nowhere', () => {
   expect(() => vscodeService({ images, extensionGallery: 'http://extensions.example.org' })).toThrow(
     'extensionGallery "http://extensions.example.org" is no address',
   );
+});
+
+test('asks for what the pools of a platform offer, and for nothing where a person chooses none', () => {
+  const gpuOffer = {
+    most: { 'nvidia.com/gpu': 2, 'nvidia.com/mig-1g.5gb': 1 },
+    tolerations: [{ key: 'example.org/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    runtimeClassName: 'gpus',
+    priorityClassName: 'interactive',
+  };
+  const offered = vscodeService({ images: [image('vscode-python')], gpuOffer });
+  const none = { 'nvidia.com/gpu': '0', 'nvidia.com/mig-1g.5gb': '0' };
+  const asking = (limits: Values) => {
+    const { container, pod } = made(offered, {
+      resources: { limits },
+      nodeSelector: { pool: 'x' },
+      tolerations: [{ key: 'office', operator: 'Exists' }],
+    });
+    return { ...pod, limits: container.resources.limits };
+  };
+  expect(asking({ ...none, 'nvidia.com/mig-1g.5gb': '1' })).toMatchObject({
+    limits: { 'nvidia.com/mig-1g.5gb': '1' },
+    nodeSelector: { pool: 'x' },
+    tolerations: gpuOffer.tolerations,
+    runtimeClassName: 'gpus',
+    priorityClassName: 'interactive',
+  });
+  const plain = asking(none);
+  expect(plain).toMatchObject({ tolerations: [{ key: 'office', operator: 'Exists' }] });
+  for (const field of ['nodeSelector', 'runtimeClassName', 'priorityClassName'])
+    expect(plain).not.toHaveProperty(field);
+  expect(Object.keys(plain.limits)).toEqual(['cpu', 'memory', 'ephemeral-storage']);
+  expect(() => made(offered, { resources: { limits: { 'nvidia.com/gpu': '3' } } })).toThrow('nvidia.com/gpu');
 });
 
 test('has a variant for GPUs', () => {
