@@ -1,4 +1,10 @@
-import { contentHash, generatedBehind, type KubernetesManifest, READS_SECRETS, type SynthesizedSecret } from '../constructs';
+import {
+  contentHash,
+  generatedBehind,
+  type KubernetesManifest,
+  READS_SECRETS,
+  type SynthesizedSecret,
+} from '../constructs';
 import type { Rotations } from './generated-values';
 import { isRecord, podTemplate } from './manifests';
 

@@ -23,11 +23,15 @@ function usedImages(config: Sections): string[] {
     ...(config.identity?.keycloak === undefined ? [] : ['keycloak']),
     ...(config.secrets === undefined ? [] : [config.secrets.flavour ?? 'vault']),
     ...(config.onyxia === undefined ? [] : ONYXIA),
+    ...((config.gpu?.pools ?? []).some(({ devicePlugin }) => devicePlugin !== 'existing')
+      ? ['nvidia-device-plugin']
+      : []),
+    ...(config.gpu?.monitoring === undefined ? [] : ['dcgm-exporter']),
     ...(config.coding === undefined ? [] : CODING),
     ...(config.coding === undefined || config.identity === undefined ? [] : ['oauth2-proxy']),
     ...(config.coding === undefined || config.delivery === undefined ? [] : ['argo-cd']),
     ...(config.onyxia?.catalogs ?? [])
-      .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined))
+      .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined, config.gpu !== undefined))
       .flatMap((name) => BUILT_IN_IMAGES[name]),
   ];
   return [...new Set(keys)];

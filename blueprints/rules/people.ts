@@ -6,7 +6,17 @@ import { type Sections, servesPeople } from '../sections/platform';
 import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
-const FURTHER_PARTS = ['argo', 'catalog', 'keycloak', 'onyxia', 'spaces', 'tenant-policies', 'vault'];
+const FURTHER_PARTS = [
+  'argo',
+  'catalog',
+  'gpu',
+  'gpu-reclaim',
+  'keycloak',
+  'onyxia',
+  'spaces',
+  'tenant-policies',
+  'vault',
+];
 
 /** Projects are told from the parts of the platform. */
 export function* peopleProjectsAreNoParts({ people }: Sections): Iterable<Conflict> {

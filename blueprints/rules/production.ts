@@ -31,6 +31,7 @@ export function* productionIsClosed(config: Sections): Iterable<Conflict> {
     [store?.cidrs, ['objectStore', 'external', 'cidrs']],
     [server?.cidrs, ['database', 'external', 'cidrs']],
     [config.identity?.external?.cidrs, ['identity', 'external', 'cidrs']],
+    [config.gpu?.reclaim?.idle?.cidrs, ['gpu', 'reclaim', 'idle', 'cidrs']],
   ];
   for (const [cidrs, path] of open) {
     for (const [index, cidr] of (cidrs ?? []).entries()) {

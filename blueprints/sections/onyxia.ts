@@ -26,7 +26,7 @@ const builtIn = z
       .max(BUILT_IN_SERVICES.length)
       .exactOptional()
       .describe(
-        'Which ones. Default: all but those for GPUs, and those of Argo only where cluster.apiServer is given.',
+        'Which ones. Default: all, those for GPUs only where gpu.pools has some, and those of Argo only where cluster.apiServer is given.',
       ),
     language: z.enum(['en', 'fr']).default('en').describe('Language of titles and descriptions.'),
   })
@@ -57,12 +57,14 @@ const catalog = exactlyOne(
  *
  * @param builtIn what the catalog says of them; undefined for a catalog of somebody else
  * @param apiServer Pods of people may call the Kubernetes API
+ * @param gpus there is a pool of nodes with GPUs
  */
 export function servicesOf(
   builtIn: { readonly services?: readonly BuiltInService[] | undefined } | undefined,
   apiServer: boolean,
+  gpus: boolean,
 ): readonly BuiltInService[] {
-  return builtIn === undefined ? [] : (builtIn.services ?? defaultServices(apiServer));
+  return builtIn === undefined ? [] : (builtIn.services ?? defaultServices(apiServer, gpus));
 }
 
 /** `onyxia`: the page where people start services. */

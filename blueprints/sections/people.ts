@@ -3,7 +3,7 @@ import type { ArgoProduct } from '../../constructs/catalog/services/names';
 import { SpaceNames } from '../../constructs/platform/spaces';
 import { host } from '../config/hosts';
 import { registry } from '../config/image-references';
-import { label, objectName, refusal } from '../config/names';
+import { label, objectName, qualifiedName, refusal } from '../config/names';
 import { bytes, cpu, memory, milliCpu, storageSize } from '../config/quantities';
 import { choice, scalar, wholeNumber } from '../config/scalar';
 import { pem } from './authority';
@@ -31,6 +31,9 @@ const bounds = {
   storage: storageSize().describe('Size of all its volumes together.'),
   pods: wholeNumber('a number of Pods', 1, 10000).describe('Pods at the same time.'),
   gpus: wholeNumber('a number of GPUs', 0, 1000).describe('GPUs (nvidia.com/gpu) of all its Pods together.'),
+  devices: z
+    .record(qualifiedName(), wholeNumber('a number of devices', 0, 1000))
+    .describe('The same for other resources of gpu.pools, such as nvidia.com/mig-1g.10gb. Default: none of any.'),
 };
 
 /** Finds a quota with which nobody could start anything. */
@@ -59,20 +62,24 @@ const spaceQuota = (defaults: { readonly cpu: string; readonly memory: string; r
       storage: bounds.storage.default(defaults.storage),
       pods: bounds.pods.default(50),
       gpus: bounds.gpus.default(0),
+      devices: bounds.devices.exactOptional(),
     })
     .check(letsServicesStart)
     .prefault({});
 
-/** What users with a role may have instead. */
-const roleQuota = z
-  .strictObject({
-    cpu: bounds.cpu.exactOptional(),
-    memory: bounds.memory.exactOptional(),
-    storage: bounds.storage.exactOptional(),
-    pods: bounds.pods.exactOptional(),
-    gpus: bounds.gpus.exactOptional(),
-  })
-  .check(letsServicesStart);
+const own = {
+  cpu: bounds.cpu.exactOptional(),
+  memory: bounds.memory.exactOptional(),
+  storage: bounds.storage.exactOptional(),
+  pods: bounds.pods.exactOptional(),
+  gpus: bounds.gpus.exactOptional(),
+};
+
+/** What users with a role may have instead. Onyxia counts by role, and it counts no other devices. */
+const roleQuota = z.strictObject(own).check(letsServicesStart);
+
+/** What one project may have instead. */
+const projectQuota = z.strictObject({ ...own, devices: bounds.devices.exactOptional() }).check(letsServicesStart);
 
 const definitions = (kinds: string) => choice('install', 'existing').exactOptional().describe(kinds);
 
@@ -148,6 +155,9 @@ export const people = z
           name: label(40).describe(
             'Name of the project: of its group of people, and behind the prefix of its namespace, bucket and directory.',
           ),
+          quota: projectQuota
+            .exactOptional()
+            .describe('What this project may hold; what is left out is as for every project. Default: nothing.'),
         }),
       )
       .max(2000)

@@ -5,6 +5,7 @@ import type { annotation, monitoring, nomenclature, workflows } from './coding-l
 import type { database } from './database';
 import type { delivery } from './delivery';
 import type { exposure } from './exposure';
+import type { gpu } from './gpu';
 import type { identity } from './identity';
 import type { cluster, images, profile } from './installation';
 import type { metrics } from './metrics';
@@ -29,6 +30,7 @@ export interface PlatformInput {
   readonly identity?: z.input<typeof identity>;
   readonly secrets?: z.input<typeof secrets>;
   readonly people?: z.input<typeof people>;
+  readonly gpu?: z.input<typeof gpu>;
   readonly coding?: z.input<typeof coding>;
   readonly workflows?: z.input<typeof workflows>;
   readonly monitoring?: z.input<typeof monitoring>;

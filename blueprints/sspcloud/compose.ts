@@ -1,5 +1,6 @@
 import type { App } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { GpuNodes } from '../../constructs/compute';
 import { Onyxia } from '../../constructs/onyxia';
 import {
   type ExternalHosts,
@@ -10,12 +11,20 @@ import {
 } from '../../constructs/platform';
 import { VaultRealm } from '../../constructs/secrets';
 import { ExternalObjectStore, type IObjectStore, MinioTenant, type PeopleStorage } from '../../constructs/storage';
-import { ArgoCustomResources, PeopleProject, TenantPolicies, UserSpaces } from '../../constructs/tenancy';
+import {
+  ArgoCustomResources,
+  PeopleProject,
+  PlatformAccount,
+  type PodPlacement,
+  TenantPolicies,
+  UserSpaces,
+} from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { API_SUBDOMAIN } from '../rules/exposure';
 import { argoOf, makeCatalog } from '../parts/catalog';
 import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
+import { devicesOf, makeGpus, makeReclaim } from '../parts/gpu';
 import { makeIdentity } from '../parts/identity';
 import { makePlatform } from '../parts/installation';
 import { makeMetrics } from '../parts/metrics';
@@ -43,18 +52,22 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   const realm = makeIdentity(platform, config.identity, { exposure, database, names, store });
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
-  const spaces = makeSpaces(platform, config, names);
+  const gpus = makeGpus(platform, config.gpu);
+  const spaces = makeSpaces(platform, config, names, gpus);
   const mlflow =
     config.mlflow === undefined ? undefined : makeMlflow(platform, config.mlflow, store, database, exposure);
   if (store instanceof MinioTenant) spaces.allowTo(store, store.endpoint.port);
   else if (people !== undefined) spaces.allowToExternal(hostsOf(config.objectStore), store.endpoint.port);
   if (vault !== undefined) spaces.allowTo(vault, vault.service.containerPort);
   if (mlflow !== undefined) spaces.allowTo(mlflow, mlflow.service.containerPort);
-  const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces });
+  const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces, gpus });
   const { registries, privateRegistries } = config.people;
   const { mirror } = config.images;
+  const reclaim = gpus === undefined ? undefined : makeReclaim(platform, gpus, names, config);
   new TenantPolicies(platform, 'tenant-policies', {
     spaces,
+    ...(gpus === undefined ? {} : placementOf(gpus)),
+    ...(reclaim === undefined ? {} : { reclaimers: [PlatformAccount.serviceAccount(reclaim.account)] }),
     ...(registries === undefined
       ? {}
       : { registries: [...new Set([...registries, ...(mirror === undefined ? [] : [mirror])])] }),
@@ -71,6 +84,11 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   }
   makeMetrics(platform, config.metrics);
   return platform;
+}
+
+/** What people's Pods may ask for to reach the nodes with GPUs. */
+function placementOf({ deviceTolerations, runtimeClassName }: GpuNodes): PodPlacement {
+  return { deviceTolerations, ...(runtimeClassName === undefined ? {} : { runtimeClasses: [runtimeClassName] }) };
 }
 
 function required<T>(part: T | undefined): T {
@@ -138,15 +156,27 @@ function makeVault(
   return vault;
 }
 
-function makeSpaces(platform: Platform, config: SspcloudConfig, names: SpaceNames): UserSpaces {
+function makeSpaces(
+  platform: Platform,
+  config: SspcloudConfig,
+  names: SpaceNames,
+  gpus: GpuNodes | undefined,
+): UserSpaces {
   const { people, exposure, cluster } = config;
   const { apiServer } = cluster;
   const argo = argoOf(config);
   const further = ArgoCustomResources.quota(argo.products);
   const spaces = new UserSpaces(platform, 'spaces', {
     names,
-    userQuota: { ...people.userQuota, further },
-    projectQuota: { ...people.projectQuota, further },
+    userQuota: { ...people.userQuota, devices: devicesOf(gpus, people.userQuota.devices), further },
+    projectQuota: { ...people.projectQuota, devices: devicesOf(gpus, people.projectQuota.devices), further },
+    projectQuotas: Object.fromEntries(
+      people.projects.flatMap(({ name, quota }) =>
+        quota === undefined
+          ? []
+          : [[name, { ...quota, devices: devicesOf(gpus, { ...people.projectQuota.devices, ...quota.devices }) }]],
+      ),
+    ),
     ...(people.roleQuotas === undefined ? {} : { roleQuotas: people.roleQuotas }),
     ...(people.internet ? { egress: 'internet' as const } : {}),
     ...(apiServer === undefined ? {} : { apiServer }),
@@ -167,19 +197,21 @@ interface Around {
   readonly people: PeopleStorage | undefined;
   readonly vault: VaultRealm | undefined;
   readonly spaces: UserSpaces;
+  readonly gpus: GpuNodes | undefined;
 }
 
 function makeOnyxia(
   platform: Platform,
   { onyxia, people: { services }, cluster: { apiServer }, metrics }: SspcloudConfig,
-  { exposure, realm, names, people, vault, spaces }: Around,
+  { exposure, realm, names, people, vault, spaces, gpus }: Around,
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
   const { catalogs, ...props } = onyxia;
   const { certificateAuthority } = required(services);
+  const offer = gpus?.offer;
   return new Onyxia(platform, 'onyxia', {
     ...props,
-    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined, realm.claims)),
+    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined, offer, realm.claims)),
     exposure,
     identityProvider: realm,
     names,
@@ -188,6 +220,7 @@ function makeOnyxia(
       ...(metrics?.servicesUrl === undefined ? {} : { monitoringUrlPattern: metrics.servicesUrl }),
     },
     spaces,
+    ...(offer === undefined ? {} : { schemas: { gpu: { most: offer.most, ...offer.pools } } }),
     ...(certificateAuthority === undefined ? {} : { trust: authorityOf(certificateAuthority) }),
     ...(apiServer === undefined ? {} : { apiServer }),
     ...(people === undefined ? {} : { storage: people }),

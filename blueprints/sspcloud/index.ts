@@ -2,6 +2,7 @@ import type { Blueprint } from '../blueprint';
 import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
 import { catalogsHaveReaders } from '../rules/catalogs';
+import { gpuQuotasFitPools, gpuServicesHavePools } from '../rules/gpu';
 import {
   argoReachesTheApi,
   databasesDiffer,
@@ -30,6 +31,8 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
     databasesDiffer,
     quotaRolesExist,
     catalogsHaveReaders,
+    gpuServicesHavePools,
+    gpuQuotasFitPools,
   ],
   renamed: {
     namespacePrefix: 'people.userPrefix',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
+import { gpu } from '../sections/gpu';
 import { identity } from '../sections/identity';
 import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
 import { metrics } from '../sections/metrics';
@@ -25,6 +26,7 @@ export const sspcloudSchema = z
     identity,
     secrets: secrets.exactOptional(),
     people,
+    gpu: gpu.exactOptional(),
     onyxia: onyxia.exactOptional(),
     mlflow: mlflow.exactOptional(),
     metrics: metrics.exactOptional(),
