@@ -1,3 +1,4 @@
+import { GpuNodes, type IGpuPool } from '../../constructs/compute';
 import { type ClientRequirement, ExternalIdentityProvider } from '../../constructs/identity';
 import type { ExpectedSecret, Platform, Synthesis } from '../../constructs/platform';
 import { ExternalObjectStore, type PeopleSetup } from '../../constructs/storage';
@@ -16,6 +17,19 @@ export interface NeededIdentityProvider {
   readonly issuer: string;
   readonly clients: readonly ClientRequirement[];
   readonly groups: readonly string[];
+}
+
+/** Nodes with GPUs that a platform expects. */
+export interface NeededGpus {
+  readonly pools: readonly Pick<IGpuPool, 'name' | 'resource' | 'nodeGroup' | 'devicePlugin'>[];
+  /** The RuntimeClass that puts cards into containers, and whether the platform makes it. @default - the nodes' own runtime does it */
+  readonly runtimeClass?: { readonly name: string; readonly isOwn: boolean };
+}
+
+/** What a platform expects of the nodes of its GPU pools. */
+export function neededGpus(nodes: GpuNodes): NeededGpus {
+  const { pools, runtimeClassName: name, makesRuntimeClass: isOwn } = nodes;
+  return { pools, ...(name === undefined ? {} : { runtimeClass: { name, isOwn } }) };
 }
 
 /** What a platform expects of its cluster, read from its objects. */
@@ -39,6 +53,8 @@ export interface Needs {
   readonly identityProviders: readonly NeededIdentityProvider[];
   /** Object stores that somebody else runs and people use. */
   readonly peopleStores: readonly PeopleSetup[];
+  /** Nodes with GPUs. */
+  readonly gpus: readonly NeededGpus[];
   /** CPUs and bytes of memory that its lasting Pods ask for. */
   readonly requests: { readonly cpu: number; readonly memory: number };
 }
@@ -92,6 +108,10 @@ export function needsOf(platform: Platform, synthesis: Synthesis, imageKeys: rea
       .findAll()
       .filter((construct) => construct instanceof ExternalObjectStore)
       .flatMap(({ people }) => people?.setup ?? []),
+    gpus: platform.node
+      .findAll()
+      .filter((construct) => construct instanceof GpuNodes)
+      .map(neededGpus),
     requests: { cpu: requested(objects, 'cpu'), memory: requested(objects, 'memory') },
   };
 }

@@ -1,6 +1,7 @@
 import { Field, quantity } from '../../constructs/platform/rules';
 import type { ClusterApi } from './api';
 import { readable, readableObject } from './cluster';
+import { checkGpus } from './gpu';
 import type { Needs } from './needs';
 import { fail, ok, type Result, warn } from './result';
 
@@ -16,6 +17,7 @@ export async function checkPlatform(api: ClusterApi, needs: Needs): Promise<read
     ...(await checkSecrets(api, needs)),
     ...(await checkStorage(api, needs)),
     ...(await checkCapacity(api, needs)),
+    ...(await Promise.all(needs.gpus.map((gpus) => checkGpus(api, needs.platform, gpus)))).flat(),
     ...(await named(
       'IngressClass',
       '/apis/networking.k8s.io/v1/ingressclasses',
