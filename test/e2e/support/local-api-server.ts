@@ -85,6 +85,13 @@ export class LocalApiServer {
     );
   }
 
+  /** Starts the scheduler: Pods get nodes, where there are some. */
+  startScheduler(): void {
+    const kubeconfig = this.kubeconfig({ name: 'system:kube-scheduler' });
+    const args = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--profiling=false'];
+    this.daemons.push(start(programPath('kube-scheduler'), args, DAEMON));
+  }
+
   /** Starts the API server anew: from now on it writes down who does what, by the policy that is shipped. */
   async startAuditing(): Promise<void> {
     const { apiServer } = this;
