@@ -101,6 +101,9 @@ cluster
   .description(
     'builds what is missing and starts it, with the images of the configurations; kubeconfig in .bouture/cluster/kubeconfig',
   )
+  .addOption(
+    new Option('--nodes <number>', 'nodes, all of them this machine; else as many as it had').choices(['1', '2']),
+  )
   .action(perform(async () => ({ run: (await import('./commands/cluster.js')).up })));
 cluster
   .command('down')

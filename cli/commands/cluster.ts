@@ -10,16 +10,17 @@ type Options = Readonly<Record<string, unknown>>;
 const DEFAULT_CONFIG = packageFile('blueprints', 'minimal', 'config.yaml');
 
 /**
- * `bouture cluster up [CONFIG...]`: also builds, and pushes to its registry, the images that the configurations use.
+ * `bouture cluster up [CONFIG...] [--nodes 1|2]`: also builds, and pushes to its registry, the images that the configurations use.
  *
  * @returns 0 when done, 2 when a configuration cannot be used
  */
-export function up(args: readonly string[]): Promise<number> {
+export function up(args: readonly string[], options: Options = {}): Promise<number> {
   return withProblemsTold(async () => {
     const images = (args.length === 0 ? [DEFAULT_CONFIG] : args).flatMap((config) =>
       imagesOf(config).flatMap(({ key }) => key ?? []),
     );
-    await cluster.up({ images });
+    const { nodes } = options;
+    await cluster.up({ images, ...(nodes === undefined ? {} : { nodes: nodes === '2' ? 2 : 1 }) });
     process.stdout.write('for kubectl and pulumi in this shell: eval "$(npx bouture cluster env)"\n');
     return 0;
   });

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WEB_DOMAIN } from './addresses';
+import { type NodePlace, WEB_DOMAIN } from './addresses';
 import { run } from './commands';
 
 /** Days that certificates are valid: the cluster is local, its keys never leave the machine, and it may rest for long. */
@@ -30,7 +30,7 @@ export class Certificates {
   }
 
   /** Makes what is not there yet. */
-  async ensure(address: string, serviceAddress: string, node: string): Promise<void> {
+  async ensure(address: string, serviceAddress: string, nodes: readonly NodePlace[]): Promise<void> {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     await Promise.all(['ca', 'etcd-ca', 'front-proxy-ca', 'web-ca'].map((name) => this.authority(name)));
     const leaves: readonly Leaf[] = [
@@ -50,7 +50,11 @@ export class Certificates {
       },
       { name: 'scheduler', subject: '/CN=system:kube-scheduler', names: 'DNS:localhost,IP:127.0.0.1' },
       { name: 'proxy', subject: '/CN=system:kube-proxy', names: 'DNS:proxy' },
-      { name: 'kubelet', subject: `/O=system:nodes/CN=system:node:${node}`, names: `DNS:${node},IP:${address}` },
+      ...nodes.map((node) => ({
+        name: `kubelet${node.suffix}`,
+        subject: `/O=system:nodes/CN=system:node:${node.name}`,
+        names: `DNS:${node.name},IP:${node.address}`,
+      })),
       { name: 'front-proxy-client', subject: '/CN=front-proxy', names: 'DNS:front-proxy', authority: 'front-proxy-ca' },
       {
         name: 'web',

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
-import { NODE_NAME } from './addresses';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NODES } from './addresses';
 import { attempt, waitFor } from './commands';
 import { ControlPlane } from './control-plane';
 import { Daemons } from './daemons';
-import { CONTAINERD_SOCKET, KubernetesNode, PAUSE_IMAGE } from './node';
+import { writeIfChanged } from './files';
+import { containerdSocket, KubernetesNode, PAUSE_IMAGE } from './node';
 import { kubeconfigPath, stateRoot } from './paths';
 
-/** The parts of one embedded cluster, in the order in which they start. */
+/** The parts of one embedded cluster, in the order in which they start; those of the second node are there where it has one. */
 export const PARTS = [
   'registry',
   'etcd',
@@ -16,7 +18,11 @@ export const PARTS = [
   'containerd',
   'kubelet',
   'kube-proxy',
+  'containerd-2',
+  'kubelet-2',
 ] as const;
+
+const SECOND: readonly Part[] = ['containerd-2', 'kubelet-2'];
 
 export type Part = (typeof PARTS)[number];
 
@@ -27,6 +33,7 @@ export class EmbeddedCluster {
   readonly daemons: Daemons;
   readonly controlPlane: ControlPlane;
   readonly node: KubernetesNode;
+  readonly secondNode: KubernetesNode;
 
   /** @param directory folder whose `.bouture/cluster` it keeps its state in. @default the current one */
   constructor(directory: string = process.cwd()) {
@@ -34,12 +41,37 @@ export class EmbeddedCluster {
     this.kubeconfig = kubeconfigPath(directory);
     this.daemons = new Daemons(this.state);
     this.controlPlane = new ControlPlane(this.state);
-    this.node = new KubernetesNode(this.state, this.controlPlane);
+    const [first, second] = NODES;
+    this.node = new KubernetesNode(this.state, this.controlPlane, first);
+    this.secondNode = new KubernetesNode(this.state, this.controlPlane, second);
   }
 
   /** Whether it was ever started here, and not purged since. */
   exists(): boolean {
     return existsSync(this.state);
+  }
+
+  /** Nodes that it has, 1 or 2: kept beside its state. */
+  get nodeCount(): number {
+    return existsSync(this.nodesFile) && readFileSync(this.nodesFile, 'utf8').trim() === '2' ? 2 : 1;
+  }
+
+  set nodeCount(count: number) {
+    writeIfChanged(this.nodesFile, `${count}\n`);
+  }
+
+  /** The nodes that it has. */
+  get nodes(): readonly KubernetesNode[] {
+    return this.nodeCount === 2 ? [this.node, this.secondNode] : [this.node];
+  }
+
+  /** The parts that it has. */
+  get parts(): readonly Part[] {
+    return this.nodeCount === 2 ? PARTS : PARTS.filter((part) => !SECOND.includes(part));
+  }
+
+  private get nodesFile(): string {
+    return join(this.state, 'nodes');
   }
 
   runningParts(): Part[] {
@@ -51,27 +83,20 @@ export class EmbeddedCluster {
     return this.daemons.ensure(this.spec(part));
   }
 
-  /** Fetches the image that every Pod begins with, and keeps every clean-up from removing it. */
+  /** Fetches the image that every Pod begins with to each node, and keeps every clean-up from removing it. */
   async pinPause(): Promise<void> {
-    const ctr = ['-a', CONTAINERD_SOCKET, '-n', 'k8s.io', 'images'];
-    const listed = await attempt('ctr', [...ctr, 'list', '-q', `name==${PAUSE_IMAGE}`]);
-    if (listed.stdout.trim() === '') {
-      const pulled = await attempt('ctr', [...ctr, 'pull', '--plain-http', PAUSE_IMAGE]);
-      if (pulled.code !== 0) throw new Error(`cannot pull ${PAUSE_IMAGE}: ${pulled.stderr.trim()}`);
-    }
-    await attempt('ctr', [
-      ...ctr,
-      'label',
-      PAUSE_IMAGE,
-      'io.cri-containerd.pinned=pinned',
-      'io.cri-containerd.image=managed',
-    ]);
+    for (const { place } of this.nodes) await pinPauseAt(containerdSocket(place));
   }
 
+  /** Whether every node is ready. */
   async nodeReady(): Promise<boolean> {
     try {
-      const path = '{.status.conditions[?(@.type=="Ready")].status}';
-      return (await this.controlPlane.kubectl(['get', 'node', NODE_NAME, '-o', `jsonpath=${path}`])) === 'True';
+      for (const { place } of this.nodes) {
+        const path = '{.status.conditions[?(@.type=="Ready")].status}';
+        if ((await this.controlPlane.kubectl(['get', 'node', place.name, '-o', `jsonpath=${path}`])) !== 'True')
+          return false;
+      }
+      return true;
     } catch {
       return false;
     }
@@ -96,7 +121,7 @@ export class EmbeddedCluster {
   }
 
   private spec(part: Part) {
-    const { controlPlane, node } = this;
+    const { controlPlane, node, secondNode } = this;
     switch (part) {
       case 'registry':
         return node.registry();
@@ -114,6 +139,26 @@ export class EmbeddedCluster {
         return node.kubelet();
       case 'kube-proxy':
         return node.kubeProxy();
+      case 'containerd-2':
+        return secondNode.containerd();
+      case 'kubelet-2':
+        return secondNode.kubelet();
     }
   }
+}
+
+async function pinPauseAt(socket: string): Promise<void> {
+  const ctr = ['-a', socket, '-n', 'k8s.io', 'images'];
+  const listed = await attempt('ctr', [...ctr, 'list', '-q', `name==${PAUSE_IMAGE}`]);
+  if (listed.stdout.trim() === '') {
+    const pulled = await attempt('ctr', [...ctr, 'pull', '--plain-http', PAUSE_IMAGE]);
+    if (pulled.code !== 0) throw new Error(`cannot pull ${PAUSE_IMAGE}: ${pulled.stderr.trim()}`);
+  }
+  await attempt('ctr', [
+    ...ctr,
+    'label',
+    PAUSE_IMAGE,
+    'io.cri-containerd.pinned=pinned',
+    'io.cri-containerd.image=managed',
+  ]);
 }

@@ -8,7 +8,7 @@ import {
   ETCD_PEER_PORT,
   ETCD_PORT,
   NODE_ADDRESS,
-  NODE_NAME,
+  NODES,
   POD_SUBNET,
   SERVICE_SUBNET,
   WEB_DOMAIN,
@@ -25,7 +25,7 @@ import { programPath } from './programs';
 export const AUDIT_POLICY = recipe('audit-policy.yaml');
 
 /** Who may speak to the API server with a file of their own. */
-const USERS = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
+const USERS = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet', 'kubelet-2'] as const;
 
 /** Who knows people on this cluster, once a platform runs that has a Keycloak. */
 const ISSUER = new URL(`https://auth.${WEB_DOMAIN}/realms/datalab`);
@@ -41,7 +41,7 @@ export class ControlPlane {
 
   /** Makes certificates, keys and configuration that are not there yet. */
   async configure(): Promise<void> {
-    await this.certificates.ensure(NODE_ADDRESS, API_SERVICE_ADDRESS, NODE_NAME);
+    await this.certificates.ensure(NODE_ADDRESS, API_SERVICE_ADDRESS, NODES);
     for (const user of USERS) writeIfChanged(this.kubeconfig(user), this.renderKubeconfig(user));
     writeIfChanged(this.file('audit-policy.yaml'), readFileSync(AUDIT_POLICY, 'utf8'));
     writeIfChanged(this.file('authentication.yaml'), stringify(this.authentication()));

@@ -29,15 +29,15 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
   await exclusively(cluster.state, async () => {
     // Where no cluster is noted as the owner, whatever is on the host is of this one.
     const owns = (machineOwner() ?? cluster.state) === cluster.state;
-    await progress.step('stop kubelet and Pods', async () => {
-      await cluster.daemons.stop('kubelet');
+    await progress.step('stop kubelets and Pods', async () => {
+      await Promise.all((['kubelet', 'kubelet-2'] as const).map((part) => cluster.daemons.stop(part)));
       if (owns) await endPods();
     });
     await progress.step('stop the control plane', async () => {
       await Promise.all(
-        (['kube-proxy', 'kube-scheduler', 'kube-controller-manager', 'containerd', 'registry'] as const).map((part) =>
-          cluster.daemons.stop(part),
-        ),
+        (
+          ['kube-proxy', 'kube-scheduler', 'kube-controller-manager', 'containerd', 'containerd-2', 'registry'] as const
+        ).map((part) => cluster.daemons.stop(part)),
       );
       await cluster.daemons.stop('kube-apiserver', 3);
       await cluster.daemons.stop('etcd');

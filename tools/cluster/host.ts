@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NODE_ADDRESS, NODE_BRIDGE, POD_BRIDGE, SERVICE_SUBNET } from './addresses';
+import { NODE_ADDRESS, NODE_BRIDGE, NODES, POD_BRIDGE, SERVICE_SUBNET } from './addresses';
 import { attempt, run } from './commands';
 import { existingTables, installFirewall, removeFirewall } from './firewall';
 import { RUNTIME_ROOT } from './paths';
@@ -78,6 +78,10 @@ export async function prepareHost(): Promise<void> {
     await attempt('ip', ['link', 'add', NODE_BRIDGE, 'type', 'bridge']);
     await attempt('ip', ['address', 'add', `${NODE_ADDRESS}/24`, 'dev', NODE_BRIDGE]);
     await run('ip', ['link', 'set', NODE_BRIDGE, 'up']);
+  }
+  for (const { address } of NODES.slice(1)) {
+    if (networkInterfaces()[NODE_BRIDGE]?.some((one) => one.address === address) === true) continue;
+    await run('ip', ['address', 'add', `${address}/24`, 'dev', NODE_BRIDGE]);
   }
   // On a machine without a default route, nothing else leads to Services before kube-proxy has turned them into Pods.
   await run('ip', ['route', 'replace', SERVICE_SUBNET, 'dev', NODE_BRIDGE]);

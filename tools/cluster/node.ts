@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import {
   DNS_ADDRESS,
+  type NodePlace,
   NODE_ADDRESS,
   NODE_NAME,
   POD_BRIDGE,
@@ -20,28 +21,32 @@ import { RUNTIME_ROOT } from './paths';
 import { programPath } from './programs';
 
 /** containerd's socket; under the runtime folder because the kernel allows a socket's path 107 bytes only. */
-export const CONTAINERD_SOCKET = join(RUNTIME_ROOT, 'containerd.sock');
+export const containerdSocket = ({ suffix }: Pick<NodePlace, 'suffix'>): string =>
+  join(RUNTIME_ROOT, `containerd${suffix}.sock`);
 
 /** Image that holds a Pod's namespaces open. */
 export const PAUSE_IMAGE = `${REGISTRY}/bouture/pause:1`;
 
-/** The machine as a node: image registry, containerd, kubelet and kube-proxy. */
+/**
+ * The machine as a node: containerd and kubelet, and on the first node the image registry and kube-proxy, which serve all of them. Further
+ * nodes share the Pods' bridge and the notes of its addresses, whose lock keeps two from having one.
+ */
 export class KubernetesNode {
   constructor(
     private readonly state: string,
     private readonly controlPlane: ControlPlane,
+    readonly place: NodePlace,
   ) {}
 
   configure(): void {
-    for (const folder of ['containerd', 'kubelet', 'registry', 'volumes', 'pod-logs', 'volume-plugins']) {
-      mkdirSync(this.file(folder), { recursive: true });
-    }
+    for (const folder of ['registry', 'volumes', 'volume-plugins']) mkdirSync(this.file(folder), { recursive: true });
+    for (const folder of ['containerd', 'kubelet', 'pod-logs']) mkdirSync(this.own(folder), { recursive: true });
     writeIfChanged(this.file('registry.yaml'), this.renderRegistry());
-    writeIfChanged(this.file('containerd.toml'), this.renderContainerd());
+    writeIfChanged(this.own('containerd', '.toml'), this.renderContainerd());
     writeIfChanged(this.file(`certs.d/${REGISTRY}/hosts.toml`), renderRegistryHost());
     writeIfChanged(this.file('cni/10-pods.conflist'), JSON.stringify(NETWORK, undefined, 2));
     writeIfChanged(this.file('resolv.conf'), this.renderResolvers(), 0o644);
-    writeIfChanged(this.file('kubelet.yaml'), this.renderKubelet());
+    writeIfChanged(this.own('kubelet', '.yaml'), this.renderKubelet());
     writeIfChanged(this.file('kube-proxy.yaml'), this.renderKubeProxy());
   }
 
@@ -57,27 +62,28 @@ export class KubernetesNode {
 
   containerd(): DaemonSpec {
     return {
-      name: 'containerd',
+      name: `containerd${this.place.suffix}`,
       command: 'containerd',
-      args: ['--config', this.file('containerd.toml')],
-      configuration: [this.file('containerd.toml')],
-      ready: async () => (await attempt('ctr', ['-a', CONTAINERD_SOCKET, 'version'])).code === 0,
+      args: ['--config', this.own('containerd', '.toml')],
+      configuration: [this.own('containerd', '.toml')],
+      ready: async () => (await attempt('ctr', ['-a', containerdSocket(this.place), 'version'])).code === 0,
     };
   }
 
   kubelet(): DaemonSpec {
+    const { suffix, name, address, healthPort } = this.place;
     return {
-      name: 'kubelet',
+      name: `kubelet${suffix}`,
       command: programPath('kubelet'),
       args: [
-        `--config=${this.file('kubelet.yaml')}`,
-        `--kubeconfig=${this.controlPlane.kubeconfig('kubelet')}`,
-        `--hostname-override=${NODE_NAME}`,
-        `--node-ip=${NODE_ADDRESS}`,
-        `--root-dir=${this.file('kubelet')}`,
+        `--config=${this.own('kubelet', '.yaml')}`,
+        `--kubeconfig=${this.controlPlane.kubeconfig(`kubelet${suffix}`)}`,
+        `--hostname-override=${name}`,
+        `--node-ip=${address}`,
+        `--root-dir=${this.own('kubelet')}`,
       ],
-      configuration: [this.file('kubelet.yaml')],
-      ready: () => answers('http://127.0.0.1:10248/healthz'),
+      configuration: [this.own('kubelet', '.yaml')],
+      ready: () => answers(`http://127.0.0.1:${healthPort}/healthz`),
     };
   }
 
@@ -102,6 +108,11 @@ export class KubernetesNode {
     return join(this.state, path);
   }
 
+  /** A file or folder of this node alone. */
+  private own(name: string, end = ''): string {
+    return this.file(`${name}${this.place.suffix}${end}`);
+  }
+
   private renderRegistry(): string {
     return stringify({
       version: '0.1',
@@ -113,13 +124,13 @@ export class KubernetesNode {
 
   private renderContainerd(): string {
     return `version = 2
-root = "${this.file('containerd')}"
-state = "${RUNTIME_ROOT}/containerd"
+root = "${this.own('containerd')}"
+state = "${RUNTIME_ROOT}/containerd${this.place.suffix}"
 oom_score = 0
 [grpc]
-  address = "${CONTAINERD_SOCKET}"
+  address = "${containerdSocket(this.place)}"
 [plugins."io.containerd.internal.v1.opt"]
-  path = "${this.file('containerd')}/opt"
+  path = "${this.own('containerd')}/opt"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${PAUSE_IMAGE}"
   # Where CAP_SYS_RESOURCE is missing, runc cannot lower the score, and no sandbox would start.
@@ -140,28 +151,30 @@ oom_score = 0
 
   private renderKubelet(): string {
     const { certificates } = this.controlPlane;
+    const { suffix, address, healthPort, cgroup } = this.place;
     return stringify({
       apiVersion: 'kubelet.config.k8s.io/v1beta1',
       kind: 'KubeletConfiguration',
-      address: NODE_ADDRESS,
+      address,
+      ...(cgroup === undefined ? {} : { cgroupRoot: `/${cgroup}`, healthzPort: healthPort }),
       authentication: {
         anonymous: { enabled: false },
         webhook: { enabled: true },
         x509: { clientCAFile: certificates.certificate('ca') },
       },
       authorization: { mode: 'Webhook' },
-      tlsCertFile: certificates.certificate('kubelet'),
-      tlsPrivateKeyFile: certificates.key('kubelet'),
+      tlsCertFile: certificates.certificate(`kubelet${suffix}`),
+      tlsPrivateKeyFile: certificates.key(`kubelet${suffix}`),
       clusterDNS: [DNS_ADDRESS],
       clusterDomain: 'cluster.local',
       resolvConf: this.file('resolv.conf'),
-      containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+      containerRuntimeEndpoint: `unix://${containerdSocket(this.place)}`,
       cgroupDriver: 'cgroupfs',
       // Kubelets up to 1.34 still run on cgroup v1 when told so; later ones refuse by default.
       failCgroupV1: false,
       failSwapOn: false,
       maxPods: 200,
-      podLogsDir: this.file('pod-logs'),
+      podLogsDir: this.own('pod-logs'),
       volumePluginDir: this.file('volume-plugins'),
       serializeImagePulls: false,
       // A nearly full disk must not make it throw the pause image away; nobody could bring that back.

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { POD_NETWORK } from './addresses';
+import { type NodePlace, NODES, POD_NETWORK } from './addresses';
 import { attempt } from './commands';
-import { CONTAINERD_SOCKET } from './node';
+import { containerdSocket } from './node';
 import { RUNTIME_ROOT } from './paths';
 import { processesWhere } from './process-identity';
 
@@ -14,9 +14,17 @@ function hierarchies(): string[] {
   return existsSync(root) ? readdirSync(root).map((name) => join(root, name)) : [];
 }
 
-/** Folders of the kubelet's cgroups, the innermost first. */
-function podCgroups(): string[] {
-  return hierarchies().flatMap((root) => cgroupsBelow(join(root, 'kubepods')));
+/** Folders of the kubelets' cgroups, the innermost first. */
+function podCgroups(nodes: readonly NodePlace[] = NODES): string[] {
+  return hierarchies().flatMap((root) =>
+    nodes.flatMap(({ cgroup }) => cgroupsBelow(cgroup === undefined ? join(root, 'kubepods') : join(root, cgroup))),
+  );
+}
+
+/** Makes the control group of a node, which its kubelet expects to be there. */
+export function makeCgroup({ cgroup }: NodePlace): void {
+  if (cgroup === undefined) return;
+  for (const root of hierarchies()) mkdirSync(join(root, cgroup), { recursive: true });
 }
 
 function cgroupsBelow(folder: string): string[] {
@@ -29,8 +37,8 @@ function cgroupsBelow(folder: string): string[] {
 }
 
 /** Processes of the Pods' containers. */
-function podProcesses(): number[] {
-  const pids = podCgroups().flatMap((folder) => {
+function podProcesses(nodes: readonly NodePlace[]): number[] {
+  const pids = podCgroups(nodes).flatMap((folder) => {
     try {
       return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n');
     } catch {
@@ -41,9 +49,11 @@ function podProcesses(): number[] {
 }
 
 /** The shims that containerd leaves beside each Pod; they outlive it. Told from those of another containerd by their socket. */
-function shims(): number[] {
+function shims(nodes: readonly NodePlace[]): number[] {
   return processesWhere(
-    (words) => (words[0] ?? '').endsWith('containerd-shim-runc-v2') && words.includes(CONTAINERD_SOCKET),
+    (words) =>
+      (words[0] ?? '').endsWith('containerd-shim-runc-v2') &&
+      nodes.some((node) => words.includes(containerdSocket(node))),
   );
 }
 
@@ -66,23 +76,24 @@ export function forgetAddresses(): void {
 
 /** Whether containers of an earlier containerd still run. */
 export function podsRun(): boolean {
-  return shims().length > 0;
+  return shims(NODES).length > 0;
 }
 
 /**
- * Ends every Pod of the node: asks their processes, waits, then insists. The kubelet must not run any more, or it would start them again.
+ * Ends every Pod of nodes: asks their processes, waits, then insists. Their kubelets must not run any more, or they would start them again.
  *
  * @param patienceSeconds what a database gets to write its last page. @default 8
+ * @param nodes whose Pods. @default - those of all
  */
-export async function endPods(patienceSeconds = 8): Promise<void> {
-  signalAll(podProcesses(), 'SIGTERM');
-  for (let tries = 0; tries < patienceSeconds * 10 && podProcesses().length > 0; tries++) await sleep(100);
-  while (podProcesses().length > 0) {
-    signalAll(podProcesses(), 'SIGKILL');
+export async function endPods(patienceSeconds = 8, nodes: readonly NodePlace[] = NODES): Promise<void> {
+  signalAll(podProcesses(nodes), 'SIGTERM');
+  for (let tries = 0; tries < patienceSeconds * 10 && podProcesses(nodes).length > 0; tries++) await sleep(100);
+  while (podProcesses(nodes).length > 0) {
+    signalAll(podProcesses(nodes), 'SIGKILL');
     await sleep(50);
   }
-  signalAll(shims(), 'SIGKILL');
-  while (shims().length > 0) await sleep(50);
+  signalAll(shims(nodes), 'SIGKILL');
+  while (shims(nodes).length > 0) await sleep(50);
 }
 
 /** Releases what ended Pods leave: mounts below these folders, network namespaces, cgroups. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { REGISTRY } from './addresses';
-import { EmbeddedCluster, type Part, PARTS } from './cluster';
+import { EmbeddedCluster, type Part } from './cluster';
 
 /** What runs of a cluster, and how it is. */
 export interface ClusterStatus {
@@ -10,6 +10,7 @@ export interface ClusterStatus {
   readonly healthy: boolean;
   readonly parts: readonly { readonly name: Part; readonly running: boolean; readonly pid?: number }[];
   readonly apiReady: boolean;
+  /** Every node is. */
   readonly nodeReady: boolean;
   readonly pods: readonly { readonly name: string; readonly phase: string; readonly ready: boolean }[];
   readonly kubeconfig: string;
@@ -31,7 +32,7 @@ const podsSchema = z.object({
 /** Looks at the cluster of a directory; changes nothing. */
 export async function status(directory?: string): Promise<ClusterStatus> {
   const cluster = new EmbeddedCluster(directory);
-  const parts = PARTS.map((name) => {
+  const parts = cluster.parts.map((name) => {
     const found = cluster.daemons.find(name);
     return { name, running: found !== undefined, ...(found === undefined ? {} : { pid: found.pid }) };
   });

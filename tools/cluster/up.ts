@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODES } from './addresses';
 import { applyAddons, waitingAddons } from './addons';
 import { waitFor } from './commands';
 import { EmbeddedCluster } from './cluster';
@@ -10,7 +11,7 @@ import { ensureImages } from './images';
 import { exclusively } from './lock';
 import { claimMachine, machineOwner } from './owner';
 import { ensurePackages } from './packages';
-import { forgetAddresses, podsRun } from './pods';
+import { endPods, forgetAddresses, makeCgroup, podsRun } from './pods';
 import { inspectMachine, problems } from './preflight';
 import { plainProgress, type Progress } from './progress';
 import { ensurePrograms, missingPrograms, TOOL_RECIPES } from './programs';
@@ -39,6 +40,8 @@ export interface UpOptions {
   readonly directory?: string;
   /** @default plain lines on standard error */
   readonly progress?: Progress;
+  /** Nodes of the cluster, all of them this machine. @default - as many as it had, and one at first */
+  readonly nodes?: 1 | 2;
   /** Images of blueprints to build and push too, by their keys in `images.lock.yaml`. @default - all that are built here */
   readonly images?: readonly string[];
 }
@@ -65,13 +68,16 @@ export async function up(options: UpOptions = {}): Promise<EmbeddedCluster> {
     // A first build takes long enough for another cluster to have come and gone meanwhile.
     await claimMachine(cluster.state);
     mkdirSync(cluster.state, { recursive: true, mode: 0o700 });
+    const isLeaving = options.nodes === 1 && cluster.nodeCount === 2;
+    if (options.nodes !== undefined) cluster.nodeCount = options.nodes;
     if (!cluster.daemons.isRunning('containerd') && !podsRun()) forgetAddresses();
     await progress.step('prepare the host', prepareHost);
     await progress.step('certificates and configuration', async () => {
       await cluster.controlPlane.configure();
-      cluster.node.configure();
+      for (const node of cluster.nodes) node.configure();
     });
     await start(cluster, progress);
+    if (isLeaving) await progress.step('take the second node away', () => removeSecondNode(cluster));
     const system = systemImages();
     const platform = platformImages();
     const all = [...system, ...platform];
@@ -94,6 +100,7 @@ async function start(cluster: EmbeddedCluster, progress: Progress): Promise<void
     await Promise.all([
       cluster.start('registry'),
       cluster.start('containerd'),
+      ...(cluster.nodeCount === 2 ? [cluster.start('containerd-2')] : []),
       cluster.start('etcd').then(() => cluster.start('kube-apiserver')),
     ]);
   });
@@ -105,7 +112,19 @@ async function start(cluster: EmbeddedCluster, progress: Progress): Promise<void
 async function startNode(cluster: EmbeddedCluster): Promise<void> {
   await cluster.start('kubelet');
   await cluster.start('kube-proxy');
+  if (cluster.nodeCount === 2) {
+    makeCgroup(cluster.secondNode.place);
+    await cluster.start('kubelet-2');
+  }
   await waitFor('the node to be ready', () => cluster.nodeReady(), { timeoutSeconds: 120 });
+}
+
+/** Ends the second node with its Pods, which are started elsewhere by whatever keeps them. */
+async function removeSecondNode(cluster: EmbeddedCluster): Promise<void> {
+  await cluster.daemons.stop('kubelet-2');
+  await endPods(undefined, NODES.slice(1));
+  await cluster.daemons.stop('containerd-2');
+  await cluster.controlPlane.kubectl(['delete', 'node', cluster.secondNode.place.name, '--ignore-not-found']);
 }
 
 /** Waits for all of it, also when one part fails, so that nothing works on when the failure is told. */

@@ -11,6 +11,7 @@ module.exports = {
     'argo-workflows.e2e.test.ts',
     'catalog-services.e2e.test.ts',
     'external.e2e.test.ts',
+    'gpu.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',
     'metrics-programs.e2e.test.ts',
