@@ -18,6 +18,8 @@ export interface BlueprintConfig {
   /** Name of the installation. */
   readonly name: string;
   readonly profile: Profile;
+  /** Facts of its cluster, of which rendering reads what a cloud has made. */
+  readonly cluster?: { readonly values?: Readonly<Record<string, string>> };
 }
 
 /** Builds the platform of a configuration inside an app: a pure function. */

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { Profile } from '../constructs/platform/profile';
+import { DeployTimeValue } from '../constructs/platform/deploy-time';
+import { withDeployTimeValues } from '../constructs/platform/deploy-time-values';
 import { GeneratedValue, type SecretValue, SignedToken } from '../constructs/platform/secrets';
 import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
 import { ExternalObjectStore } from '../constructs/storage';
@@ -34,7 +36,9 @@ function outputFolder(loaded: LoadedConfig): string {
 /** Renders the manifests of a configuration, and the list of the Secrets that they need. Reads and writes nothing. */
 export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
   const platform = loaded.compose();
-  const synthesis = synthesize(platform);
+  const { values } = loaded.config.cluster ?? {};
+  const made = synthesize(platform);
+  const synthesis = values === undefined ? made : withDeployTimeValues(made, values);
   const stores = platform.node
     .findAll()
     .filter((construct) => construct instanceof ExternalObjectStore)
@@ -84,8 +88,10 @@ function row({ namespace, name }: SynthesizedSecret, key: string, value: SecretV
       ? `JSON web token: \`${JSON.stringify(value.claims)}\`, signed by HS512 with \`${value.key.id}\``
       : value instanceof GeneratedValue
         ? `generated: \`${value.id}\`, ${value.length} characters`
-        : value.includes('\n')
-          ? 'text of several lines, from the configuration'
-          : `text: \`${value}\``;
+        : value instanceof DeployTimeValue
+          ? `known only at deployment, \`${value.id}\`: ${value.description}`
+          : value.includes('\n')
+            ? 'text of several lines, from the configuration'
+            : `text: \`${value}\``;
   return `| ${namespace} | ${name} | ${key} | ${made} |`;
 }

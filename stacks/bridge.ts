@@ -1,9 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import {
+  DeployTimeValue,
   type GeneratedValue,
   type KubernetesManifest,
   Layer,
   layerFolder,
+  missingDeployTimeValues,
   READY_LATER,
   SignedToken,
   type Synthesis,
@@ -178,7 +180,8 @@ export function secretManifest({ name, namespace, labels, annotations, data }: S
 }
 
 /** The Secrets that synthesis describes, with their values; only `data` is secret, so that a preview shows the rest. */
-function secrets(synthesis: Synthesis, { seed, redaction, rotations = {} }: Deployed): Placed[] {
+function secrets(synthesis: Synthesis, props: Deployed): Placed[] {
+  const { seed, redaction, rotations = {} } = props;
   const texts = new Map(
     [...generatedValues(synthesis)].map(([id, value]) => [
       id,
@@ -192,7 +195,12 @@ function secrets(synthesis: Synthesis, { seed, redaction, rotations = {} }: Depl
   return synthesis.secrets.map((secret) => {
     const { data, path } = secret;
     const values = Object.entries(data).map(([key, value]) => {
-      const text = typeof value === 'string' ? pulumi.output(value) : textOf(value, texts, redaction);
+      const text =
+        typeof value === 'string'
+          ? pulumi.output(value)
+          : value instanceof DeployTimeValue
+            ? given(value, props)
+            : textOf(value, texts, redaction);
       return [key, pulumi.secret(text?.apply((plain) => Buffer.from(plain).toString('base64')))];
     });
     return {
@@ -219,6 +227,16 @@ function textOf(
     const token = sign(value, key);
     redaction.hide([token]);
     return token;
+  });
+}
+
+/** A value that is known only at deployment, hidden from what is said. @throws Error when it is missing */
+function given({ id }: DeployTimeValue, { deployTimeValues = {}, redaction }: Deployed): pulumi.Output<string> {
+  const value = deployTimeValues[id];
+  if (value === undefined) throw new Error(missingDeployTimeValues([id]));
+  return pulumi.output(value).apply((plain) => {
+    redaction.hide([plain]);
+    return plain;
   });
 }
 

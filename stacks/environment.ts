@@ -8,6 +8,11 @@ import { isRecord } from './manifests';
 /** Folder of what a deployment keeps beside the project: state, passphrase. Never committed. */
 export const STATE_FOLDER = '.bouture';
 
+/** File of the kubeconfig of a cluster that a stack makes. @param root folder of the project */
+export function cloudKubeconfig(root: string, platform: string): string {
+  return join(root, STATE_FOLDER, 'clusters', `${platform}.kubeconfig`);
+}
+
 /** Random bytes of a passphrase that nobody has to type. */
 const PASSPHRASE_BYTES = 32;
 

@@ -1,5 +1,19 @@
 export { deployedManifests, deployPlatform, type DeploymentProps } from './bridge';
-export { clusterProvider, type ClusterTarget, type ExistingCluster } from './clusters';
+export {
+  type CloudCluster,
+  type Cluster,
+  type ClusterContext,
+  type ClusterExposure,
+  type ClusterObjectStore,
+  clusterOf,
+  type ClusterTarget,
+  type ExistingCluster,
+  existingCluster,
+  type GpuRequest,
+  type NodePool,
+  type NodeTaint,
+  type WorkloadIdentity,
+} from './clusters';
 export type { DeployTimeValues } from './deploy-time';
 export { preparePulumi, pulumiEnvironment, STATE_FOLDER } from './environment';
 export { generate, generatedValues, type Rotations } from './generated-values';

@@ -14,6 +14,8 @@ export interface StackSettings {
   readonly rotations?: Rotations;
   /** Seconds that an object may take to become ready. @default 300 */
   readonly timeoutSeconds?: number;
+  /** Folder of the project. @default - the working folder */
+  readonly root?: string;
   /** Deploy-time values by id. @default - none */
   readonly values?: Readonly<Record<string, string>>;
 }

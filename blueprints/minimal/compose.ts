@@ -2,6 +2,7 @@ import type { App } from 'cdk8s';
 import type { Platform } from '../../constructs/platform';
 import { Project } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
+import { serveDomains, withCloud } from '../parts/cloud';
 import { makeDatabase } from '../parts/database';
 import { makeExposure } from '../parts/exposure';
 import { makePlatform } from '../parts/installation';
@@ -11,11 +12,16 @@ import { makeObjectStore } from '../parts/object-store';
 import type { MinimalConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `minimal`. */
-export function composeMinimal(app: App, config: MinimalConfig, images: ImageLock): Platform {
+export function composeMinimal(app: App, written: MinimalConfig, images: ImageLock): Platform {
+  const config = withCloud(written);
   const platform = makePlatform(app, config, images);
+  serveDomains(platform, written.exposure);
   const exposure = makeExposure(platform, config.exposure);
   const objectStore = makeObjectStore(platform, config.objectStore, exposure);
-  const database = makeDatabase(platform, config.database, objectStore, () => `${config.name}-mlflow`);
+  const isUsed = config.database !== undefined || config.mlflow !== undefined;
+  const database = isUsed
+    ? makeDatabase(platform, config.database, objectStore, () => `${config.name}-mlflow`)
+    : undefined;
   const mlflow =
     config.mlflow === undefined || objectStore === undefined || database === undefined
       ? undefined

@@ -14,6 +14,7 @@ import {
 import { type IExposure, type Platform, SpaceNames } from '../../constructs/platform';
 import type { IDatabaseServer, IObjectStore } from '../../constructs/storage';
 import type { ImageLock } from '../blueprint';
+import { serveDomains, withCloud } from '../parts/cloud';
 import { makeCoding } from '../parts/coding';
 import { makeDatabase } from '../parts/database';
 import { type CodingLogin, makeDelivery } from '../parts/delivery';
@@ -30,10 +31,12 @@ import { WORKFLOWS_SUBDOMAIN } from '../rules/exposure';
 import type { NaceCodingConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `nace-coding`. */
-export function composeNaceCoding(app: App, config: NaceCodingConfig, images: ImageLock): Platform {
+export function composeNaceCoding(app: App, written: NaceCodingConfig, images: ImageLock): Platform {
+  const config = withCloud(written);
   const { workflows, nomenclature, training, coding, monitoring } = config;
   const { apiServer } = config.cluster;
   const platform = makePlatform(app, config, images);
+  serveDomains(platform, written.exposure);
   const exposure = makeExposure(platform, config.exposure);
   const store = required(makeObjectStore(platform, config.objectStore, exposure));
   const owners: Readonly<Record<string, string>> = {

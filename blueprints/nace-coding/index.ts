@@ -1,6 +1,7 @@
 import type { Blueprint } from '../blueprint';
 import { composeNaceCoding } from '../lazy';
 import { platformRules } from '../rules';
+import { storesAreThere } from '../rules/clouds';
 import {
   callersGetOneNomenclature,
   canaryHasAGateway,
@@ -19,6 +20,7 @@ export const naceCoding: Blueprint<typeof naceCodingSchema> = {
   schema: naceCodingSchema,
   rules: (images) => [
     ...platformRules(images),
+    storesAreThere,
     canaryHasAGateway,
     promotionChangesAVersion,
     callersGetOneNomenclature,

@@ -8,12 +8,13 @@ import {
   PostgresDatabase,
 } from '../../constructs/storage';
 import type { database } from '../sections/database';
+import { cloudDatabase } from './cloud';
 import { authorityOf, tlsOf } from './tls';
 
 type Section = z.output<typeof database>;
 
 /**
- * The database server of a section; undefined where there is none.
+ * The database server of a section, or that of the cloud; undefined where there is none.
  *
  * @param objectStore where backups go
  * @param namespaceOf namespace in which the password of a database of an external server stands
@@ -25,7 +26,7 @@ export function makeDatabase(
   namespaceOf: (database: string) => string,
 ): IDatabaseServer | undefined {
   if (section?.external !== undefined) return externalServer(platform, section.external, namespaceOf);
-  return section?.postgres === undefined ? undefined : postgres(platform, section.postgres, objectStore);
+  return section?.postgres === undefined ? cloudDatabase(platform) : postgres(platform, section.postgres, objectStore);
 }
 
 function postgres(

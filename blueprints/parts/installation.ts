@@ -1,8 +1,9 @@
 import type { App } from 'cdk8s';
 import type { z } from 'zod';
-import { ImageCatalogue, Platform, type Profile } from '../../constructs/platform';
+import { CLOUD_STORAGE_CLASS, ImageCatalogue, Platform, type Profile } from '../../constructs/platform';
 import type { ImageLock } from '../blueprint';
 import type { cluster, images } from '../sections/installation';
+import { makeCloud } from './cloud';
 
 /** What every blueprint's configuration says about the installation. */
 export interface InstallationConfig {
@@ -18,6 +19,8 @@ export function makePlatform(
   { name, profile, cluster: facts, images: choice }: InstallationConfig,
   lock: ImageLock,
 ): Platform {
+  const cloud = makeCloud(name, profile, facts);
+  const storageClassName = facts.storageClassName ?? (cloud === undefined ? undefined : CLOUD_STORAGE_CLASS);
   return new Platform(app, 'platform', {
     name,
     profile,
@@ -28,7 +31,8 @@ export function makePlatform(
       requireDigest: profile === 'production',
       ...(choice.mirror === undefined ? {} : { mirror: choice.mirror }),
     }),
-    ...(facts.storageClassName === undefined ? {} : { storageClassName: facts.storageClassName }),
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(storageClassName === undefined ? {} : { storageClassName }),
     ...(facts.dns === undefined ? {} : { dns: facts.dns }),
   });
 }

@@ -9,12 +9,13 @@ import {
 } from '../../constructs/storage';
 import type { objectStore } from '../sections/object-store';
 import type { peopleStorage } from '../sections/people-storage';
+import { cloudObjectStore } from './cloud';
 import { authorityOf, tlsOf } from './tls';
 
 type Section = z.output<typeof objectStore>;
 
 /**
- * The object store of a section; undefined where there is none.
+ * The object store of a section, or that of the cloud; undefined where there is none.
  *
  * @param exposure how the world comes in, if it does
  */
@@ -24,7 +25,7 @@ export function makeObjectStore(
   exposure: IExposure | undefined,
 ): IObjectStore | undefined {
   if (section?.external !== undefined) return externalStore(platform, section.external);
-  return section?.minio === undefined ? undefined : minio(platform, section.minio, exposure);
+  return section?.minio === undefined ? cloudObjectStore(platform) : minio(platform, section.minio, exposure);
 }
 
 function externalStore(platform: Platform, section: NonNullable<Section['external']>): ExternalObjectStore {

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { ExternalHosts, SecretRef } from '../../constructs/platform';
+import { type ExternalHosts, type Platform, sealKeyAlias, type SecretRef } from '../../constructs/platform';
 import { Unseal } from '../../constructs/secrets';
 import type { unseal } from '../sections/unseal';
+import { subnetsOf } from './cloud';
 
 type Section = z.output<typeof unseal>;
 
@@ -60,6 +61,19 @@ export function unsealOf({ manual, transit, awsKms, gcpKms, azureKeyVault }: Sec
     });
   }
   return Unseal.generatedSecret();
+}
+
+/** Unsealing by a key of the cloud that the cluster is made in; undefined where the cloud's key would need credentials. */
+export function cloudUnseal({ cloud, name }: Platform): Unseal | undefined {
+  if (cloud?.settings.kind !== 'aws') return undefined;
+  const { data: cidrs } = subnetsOf(cloud.settings);
+  return Unseal.awsKms({
+    region: cloud.settings.region,
+    kmsKeyId: sealKeyAlias(name),
+    podIdentity: true,
+    // The address of KMS inside the network.
+    ...hosts(cidrs),
+  });
 }
 
 function hosts(cidrs: readonly string[] | undefined): { readonly hosts?: ExternalHosts } {

@@ -108,6 +108,13 @@ export function* backendsAreUnderstood(config: Sections): Iterable<Conflict> {
   if (part === undefined) return;
   const { ingress, gateway } = config.exposure ?? {};
   const message = `${part} speaks HTTPS, and the way to speak it to a service is not said`;
+  if (config.exposure !== undefined && ingress === undefined && gateway === undefined) {
+    yield {
+      path: ['exposure'],
+      message,
+      expected: 'ingress or gateway, which say it; or plainTextBecause in the tls of the part',
+    };
+  }
   if (ingress !== undefined && ingress.httpsBackendAnnotations === undefined) {
     yield {
       path: ['exposure', 'ingress', 'httpsBackendAnnotations'],

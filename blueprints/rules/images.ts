@@ -5,6 +5,7 @@ import { hasDigest } from '../config/image-references';
 import { nearest } from '../config/nearest';
 import { servicesOf } from '../sections/onyxia';
 import { type Sections, servesPeople } from '../sections/platform';
+import { apiServerIsKnown, isOfTheCloud } from './clouds';
 
 /** Images of Onyxia, whose settings are written for one version of each. */
 const ONYXIA = ['onyxia-web', 'onyxia-api'];
@@ -12,11 +13,18 @@ const ONYXIA = ['onyxia-web', 'onyxia-api'];
 /** Images of the coding case, with what runs its workflows. */
 const CODING = ['argo-workflows', 'nace-training', 'nace-inference', 'nace-etl', 'nace-dashboard', 'nace-annotation'];
 
+/** Whether something keeps its tables on a server of the cloud. */
+function usesCloudDatabase(config: Sections): boolean {
+  const { mlflow, identity, coding } = config;
+  return isOfTheCloud(config, 'database') && [mlflow, identity, coding].some((section) => section !== undefined);
+}
+
 /** The keys of the images that the sections use. */
 function usedImages(config: Sections): string[] {
   const keys = [
     ...(config.objectStore?.minio === undefined ? [] : ['minio']),
-    ...(config.database?.postgres === undefined ? [] : ['postgres']),
+    // The Job that makes roles and databases on a server of the cloud runs the image of PostgreSQL, too.
+    ...(config.database?.postgres === undefined && !usesCloudDatabase(config) ? [] : ['postgres']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     // The keeper of people's spaces, and the keys beside the object store.
     ...(servesPeople(config) ? ['toolbox'] : []),
@@ -31,7 +39,7 @@ function usedImages(config: Sections): string[] {
     ...(config.coding === undefined || config.identity === undefined ? [] : ['oauth2-proxy']),
     ...(config.coding === undefined || config.delivery === undefined ? [] : ['argo-cd']),
     ...(config.onyxia?.catalogs ?? [])
-      .flatMap(({ builtIn }) => servicesOf(builtIn, config.cluster?.apiServer !== undefined, config.gpu !== undefined))
+      .flatMap(({ builtIn }) => servicesOf(builtIn, apiServerIsKnown(config), config.gpu !== undefined))
       .flatMap((name) => BUILT_IN_IMAGES[name]),
   ];
   return [...new Set(keys)];

@@ -1,6 +1,7 @@
 import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import type { Sections } from '../sections/platform';
+import { apiIsClosed, cloudPeopleCanWork, exposureHasAWay } from './clouds';
 import { networksAreApart, projectsDiffer } from './cluster';
 import { backendsAreUnderstood, exposureIsGuarded, hostsDiffer, hostsHaveAWay } from './exposure';
 import { imagesCanBePulled } from './images';
@@ -36,6 +37,9 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     backendsAreUnderstood,
     exposureIsGuarded,
     externalPeopleCanWork,
+    exposureHasAWay,
+    apiIsClosed,
+    cloudPeopleCanWork,
     issuerIsTrusted,
     redirectsAreEncrypted,
     metricsHaveTargets,

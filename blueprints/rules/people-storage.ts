@@ -42,8 +42,8 @@ export function* externalPeopleCanWork(config: Sections): Iterable<Conflict> {
   const wrong = seconds === undefined ? undefined : wrongLife(kind, seconds);
   if (wrong !== undefined) yield { path: ['people', 'credentialSeconds'], reads, message: wrong };
   if (kind === 'aws') {
-    yield* namesAreWorldwide(config);
-    yield* rolesFit(config);
+    yield* namesAreWorldwide(config, PEOPLE);
+    yield* rolesFit(config, people.aws?.rolePrefix, PEOPLE);
   }
   const groups = config.identity.external?.claims?.groups;
   if (kind === 'minio' && groups !== undefined && groups !== 'groups') {
@@ -56,8 +56,8 @@ export function* externalPeopleCanWork(config: Sections): Iterable<Conflict> {
   }
 }
 
-/** Whoever first made a bucket at AWS has its name, anywhere. */
-function* namesAreWorldwide({ people }: Sections): Iterable<Conflict> {
+/** Whoever first made a bucket at AWS has its name, anywhere. @param store section that says so */
+export function* namesAreWorldwide({ people }: Sections, store: Path): Iterable<Conflict> {
   for (const [key, fallback] of [
     ['userPrefix', 'user-'],
     ['projectPrefix', 'projet-'],
@@ -65,7 +65,7 @@ function* namesAreWorldwide({ people }: Sections): Iterable<Conflict> {
     if ((people?.[key] ?? fallback) !== fallback) continue;
     yield {
       path: ['people', key],
-      reads: [PEOPLE],
+      reads: [store],
       message: `names of buckets are worldwide at AWS, and others have used the beginning ${fallback}`,
       expected: `a beginning of your own, such as stat-${fallback}`,
     };
@@ -75,16 +75,15 @@ function* namesAreWorldwide({ people }: Sections): Iterable<Conflict> {
 /** The longest name of a role at AWS. */
 const ROLE_NAME_MAX = 64;
 
-/** A project's role has the name of its bucket, behind what the account demands. */
-function* rolesFit({ objectStore, people }: Sections): Iterable<Conflict> {
-  const { rolePrefix = '' } = objectStore?.external?.people?.aws ?? {};
+/** A project's role has the name of its bucket, behind what the account demands. @param store section that says so */
+export function* rolesFit({ people }: Sections, rolePrefix: string = '', store: Path = PEOPLE): Iterable<Conflict> {
   const { projectPrefix = '', projects = [] } = people ?? {};
   for (const [index, { name = '' }] of projects.entries()) {
     const role = `${rolePrefix}${projectPrefix}${name}`;
     if (role.length <= ROLE_NAME_MAX) continue;
     yield {
       path: ['people', 'projects', index, 'name'],
-      reads: [PEOPLE, ['people', 'projectPrefix']],
+      reads: [store, ['people', 'projectPrefix']],
       message: `its role ${role} would have ${role.length} characters; at most ${ROLE_NAME_MAX} fit`,
       expected: 'a shorter name, or a shorter rolePrefix',
     };

@@ -3,6 +3,7 @@ import type { Conflict } from '../config/check';
 import { nearest } from '../config/nearest';
 import { formatPath } from '../config/problems';
 import { type Sections, servesPeople } from '../sections/platform';
+import { apiServerIsKnown } from './clouds';
 import { PARTS } from './cluster';
 
 /** Parts of the platform, whose files in charts-out/ a project of the same name would share. */
@@ -122,9 +123,9 @@ export function* quotaRolesExist({ identity, people }: Sections): Iterable<Confl
 }
 
 /** Argo's Pods work with the API of Kubernetes, which a space does not reach by itself. */
-export function* argoReachesTheApi({ onyxia, cluster }: Sections): Iterable<Conflict> {
-  if (cluster?.apiServer !== undefined) return;
-  for (const [index, { builtIn }] of (onyxia?.catalogs ?? []).entries()) {
+export function* argoReachesTheApi(config: Sections): Iterable<Conflict> {
+  if (apiServerIsKnown(config)) return;
+  for (const [index, { builtIn }] of (config.onyxia?.catalogs ?? []).entries()) {
     const [product] = argoProducts(builtIn?.services ?? []);
     if (product === undefined) continue;
     const named = ['onyxia', 'catalogs', index, 'builtIn', 'services'];

@@ -1,6 +1,7 @@
 import type { Conflict } from '../config/check';
 import type { Path } from '../config/problems';
 import type { Sections } from '../sections/platform';
+import { nodesOf } from './clouds';
 
 const ENCRYPTED = 'a certificate, or plainTextBecause with the reason why plain text is right here';
 
@@ -47,8 +48,8 @@ export function* productionIsClosed(config: Sections): Iterable<Conflict> {
 
 /** Replicas stand on nodes of their own: on one node they all fail together. */
 export function* replicasHaveNodes(config: Sections): Iterable<Conflict> {
-  const { profile, cluster, mlflow, objectStore } = config;
-  const nodes = cluster?.nodes ?? 1;
+  const { profile, mlflow, objectStore } = config;
+  const nodes = nodesOf(config);
   if (profile !== 'production' || nodes > 1) return;
   const parts = [
     ...((mlflow === undefined ? 1 : (mlflow.replicas ?? 2)) > 1 ? ['MLflow'] : []),

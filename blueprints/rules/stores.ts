@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest';
 import type { Path } from '../config/problems';
 import { bytes } from '../config/quantities';
 import type { Sections } from '../sections/platform';
+import { isOfTheCloud } from './clouds';
 
 /** The programs of the coding case that work on its records, and the steps of its workflows. */
 const CODING_CONSUMERS = [
@@ -36,7 +37,7 @@ export function* storesExist(config: Sections): Iterable<Conflict> {
       ['database', 'its runs and models'],
     ] as const;
     for (const [section, what] of needs) {
-      if (config[section] !== undefined) continue;
+      if (config[section] !== undefined || isOfTheCloud(config, section)) continue;
       yield {
         path: ['mlflow'],
         reads: [[section]],
@@ -45,7 +46,11 @@ export function* storesExist(config: Sections): Iterable<Conflict> {
       };
     }
   }
-  if (config.database?.postgres?.backup !== undefined && config.objectStore === undefined) {
+  if (
+    config.database?.postgres?.backup !== undefined &&
+    config.objectStore === undefined &&
+    !isOfTheCloud(config, 'objectStore')
+  ) {
     yield {
       path: ['database', 'postgres', 'backup'],
       reads: [['objectStore']],
@@ -159,7 +164,7 @@ export function* sharedMemoryFits(config: Sections): Iterable<Conflict> {
 
 /** Names of the Secrets that the platform makes by itself, which can hold nothing else. */
 const OWN_SECRET =
-  /^(?:minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler|backup|client-.*)|vault-(?:access|unseal))$/;
+  /^(?:database-administrator|minio-(?:root|identity|user-.*)|postgres-(?:superuser|role-.*)|mlflow-(?:accounts|keys)|keycloak-(?:admin|reconciler|backup|client-.*)|vault-(?:access|unseal))$/;
 
 /** What somebody else provides stands in a Secret of another name than those that the platform makes. */
 export function* secretsAreOthers({ objectStore, database, identity, secrets }: Sections): Iterable<Conflict> {

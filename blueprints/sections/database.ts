@@ -112,5 +112,5 @@ const external = z
 
 /** `database`: where relational data is kept. */
 export const database = exactlyOne({ postgres, external }, {}).describe(
-  "PostgreSQL: made here, or somebody else's. Left out, there is none.",
+  "PostgreSQL: made here, or somebody else's. Left out, it is that of the cloud which the cluster is made in; else there is none.",
 );

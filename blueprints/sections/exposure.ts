@@ -3,7 +3,7 @@ import { host, port } from '../config/hosts';
 import { label, objectName, qualifiedName } from '../config/names';
 import { facets, wholeNumber, words } from '../config/scalar';
 import { issuer } from './authority';
-import { exactlyOne } from './choice';
+import { atMostOne, exactlyOne } from './choice';
 import { controllerPods } from './installation';
 
 /** The most that all annotations of one object may have, in bytes (`TotalAnnotationSizeLimitB` of Kubernetes). */
@@ -112,10 +112,12 @@ const gateway = exactlyOne(
   .describe('A Gateway of the Gateway API.');
 
 /** `exposure`: how the world comes in. */
-export const exposure = exactlyOne(
+export const exposure = atMostOne(
   { ingress, gateway },
   {
     domain: host().describe('Domain whose subdomains become the hosts: mlflow.DOMAIN.'),
     port: port().exactOptional().describe('Port that the world sees. Default: 443 with TLS, 80 without.'),
   },
-).describe('How the world comes in. Left out, everything is reached by kubectl port-forward.');
+).describe(
+  'How the world comes in: ingress, gateway, or, where the cluster is made in a cloud, by the load balancer of that cloud. Left out, everything is reached by kubectl port-forward.',
+);

@@ -3,7 +3,8 @@ import { API_VERSION } from '../blueprint';
 import { cidr, port } from '../config/hosts';
 import { imageReference, registry } from '../config/image-references';
 import { label, labelValue, namespacePrefix, objectName, qualifiedName } from '../config/names';
-import { choice, facets, scalar, wholeNumber } from '../config/scalar';
+import { choice, facets, scalar, wholeNumber, words } from '../config/scalar';
+import { aws, azure, gcp } from './cloud';
 
 /** The longest name of an installation: leaves room for a component's name behind it. */
 const NAME_MAX = 30;
@@ -74,6 +75,9 @@ export function controllerPods(what: string) {
   });
 }
 
+/** The clouds that a cluster can be made in. */
+export const CLOUDS = ['aws', 'gcp', 'azure'] as const;
+
 /** `cluster`: the facts of the cluster that the platform stands on. */
 export const cluster = z
   .strictObject({
@@ -117,9 +121,34 @@ export const cluster = z
           'that work with it may call nothing else. Default: services of people may not; the others may call every address on 443 and 6443.',
       ),
     serviceCidr: cidr().exactOptional().describe('Network of the Services, for the same reason.'),
+    aws: aws.exactOptional(),
+    gcp: gcp.exactOptional(),
+    azure: azure.exactOptional(),
+    values: z
+      .record(
+        scalar('the id of a value, such as database-host', (text) =>
+          /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text) ? undefined : { message: 'no id of a value' },
+        ),
+        words('what the stack says'),
+      )
+      .exactOptional()
+      .describe(
+        'What is known only once a cloud has made it, by id, as pulumi stack output values tells: for synth, which otherwise refuses to write files ' +
+          'without it. Default: nothing.',
+      ),
+  })
+  .check(({ value, issues }) => {
+    if (issues.length > 0) return;
+    const clouds = CLOUDS.filter((cloud) => value[cloud] !== undefined);
+    const [, second] = clouds;
+    if (second === undefined) return;
+    const message = `${clouds.join(' and ')} exclude each other: keep one`;
+    issues.push({ code: 'custom', input: value[second], path: [second], message });
   })
   .prefault({})
-  .describe('Facts of the cluster that the platform stands on.');
+  .describe(
+    'Facts of the cluster that the platform stands on, or the cloud that it is made in. Default: a cluster that exists, reached as kubectl reaches it.',
+  );
 
 /** `images`: where containers come from. */
 export const images = z

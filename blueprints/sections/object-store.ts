@@ -159,5 +159,5 @@ const external = z
 
 /** `objectStore`: where objects are kept. */
 export const objectStore = exactlyOne({ minio, external }, {}).describe(
-  "S3 object storage: made here, or somebody else's. Left out, there is none.",
+  "S3 object storage: made here, or somebody else's. Left out, it is that of the cloud which the cluster is made in, at AWS and Google; else there is none.",
 );

@@ -99,5 +99,5 @@ export const unseal = exactlyOne(
   {},
 ).describe(
   'How servers get the key that they cannot read their storage without. Chosen once. Secrets stand in the namespace of the secret store. ' +
-    'Default: generatedSecret.',
+    'Default: a key of KMS where the cluster is made at AWS, else generatedSecret.',
 );

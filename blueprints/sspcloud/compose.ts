@@ -10,7 +10,13 @@ import {
   SpaceNames,
 } from '../../constructs/platform';
 import { VaultRealm } from '../../constructs/secrets';
-import { ExternalObjectStore, type IObjectStore, MinioTenant, type PeopleStorage } from '../../constructs/storage';
+import {
+  CloudObjectStore,
+  ExternalObjectStore,
+  type IObjectStore,
+  MinioTenant,
+  type PeopleStorage,
+} from '../../constructs/storage';
 import {
   ArgoCustomResources,
   PeopleProject,
@@ -21,6 +27,7 @@ import {
 } from '../../constructs/tenancy';
 import type { ImageLock } from '../blueprint';
 import { API_SUBDOMAIN } from '../rules/exposure';
+import { serveDomains, withCloud } from '../parts/cloud';
 import { argoOf, makeCatalog } from '../parts/catalog';
 import { makeDatabase } from '../parts/database';
 import { controllerOf, makeExposure } from '../parts/exposure';
@@ -31,17 +38,20 @@ import { makeMetrics } from '../parts/metrics';
 import { makeMlflow } from '../parts/mlflow';
 import { makeObjectStore, peopleSystemOf } from '../parts/object-store';
 import { authorityOf, tlsOf } from '../parts/tls';
-import { unsealOf } from '../parts/unseal';
+import { cloudUnseal, unsealOf } from '../parts/unseal';
 import type { SspcloudConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `sspcloud`. */
-export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageLock): Platform {
+export function composeSspcloud(app: App, written: SspcloudConfig, images: ImageLock): Platform {
+  const config = withCloud(written);
   const platform = makePlatform(app, config, images);
   const names = new SpaceNames({
     userPrefix: config.people.userPrefix,
     projectPrefix: config.people.projectPrefix,
     reserved: [`${config.name}-`],
   });
+  const { services } = config.people;
+  serveDomains(platform, written.exposure, services === undefined ? [] : [services.domain]);
   const exposure = required(makeExposure(platform, config.exposure));
   const store = required(makeObjectStore(platform, withoutHost(config.objectStore), exposure));
   const database = required(
@@ -50,6 +60,7 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
     ),
   );
   const realm = makeIdentity(platform, config.identity, { exposure, database, names, store });
+  admitUsers(platform, realm);
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
   const gpus = makeGpus(platform, config.gpu);
@@ -57,7 +68,7 @@ export function composeSspcloud(app: App, config: SspcloudConfig, images: ImageL
   const mlflow =
     config.mlflow === undefined ? undefined : makeMlflow(platform, config.mlflow, store, database, exposure);
   if (store instanceof MinioTenant) spaces.allowTo(store, store.endpoint.port);
-  else if (people !== undefined) spaces.allowToExternal(hostsOf(config.objectStore), store.endpoint.port);
+  else if (people !== undefined) spaces.allowToExternal(hostsOf(store, config.objectStore), store.endpoint.port);
   if (vault !== undefined) spaces.allowTo(vault, vault.service.containerPort);
   if (mlflow !== undefined) spaces.allowTo(mlflow, mlflow.service.containerPort);
   const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces, gpus });
@@ -98,32 +109,49 @@ function required<T>(part: T | undefined): T {
 
 /** The section without the host of the S3 interface, which people's storage gets below. */
 function withoutHost(section: SspcloudConfig['objectStore']): SspcloudConfig['objectStore'] {
-  if (section.minio === undefined) return section;
+  if (section?.minio === undefined) return section;
   const minio = { ...section.minio };
   delete minio.apiSubdomain;
   return { ...section, minio };
 }
 
-/** Networks that a store of somebody else answers from. */
-function hostsOf({ external }: SspcloudConfig['objectStore']): ExternalHosts {
-  return external?.cidrs === undefined ? {} : { cidrs: external.cidrs };
+/** Id of the client whose tokens the API of a cloud's cluster takes. */
+const KUBERNETES_CLIENT = 'kubernetes';
+
+/** Lets the API of a cluster that is made at AWS know people by their tokens; what each may do there, roles of Kubernetes say. */
+function admitUsers({ cloud }: Platform, realm: IIdentityProvider): void {
+  if (cloud?.settings.kind !== 'aws') return;
+  const { audience } = realm.addPublicClient(KUBERNETES_CLIENT);
+  const { issuer, claims } = realm;
+  cloud.admitUsers({ issuer, audience, usernameClaim: claims.username, groupsClaim: claims.groups });
+}
+
+/** Networks that a store of the cloud, or of somebody else, answers from. */
+function hostsOf(store: IObjectStore, section: SspcloudConfig['objectStore']): ExternalHosts {
+  if (store instanceof CloudObjectStore) return store.hosts;
+  return section?.external?.cidrs === undefined ? {} : { cidrs: section.external.cidrs };
 }
 
 /** Buckets for people; none where somebody else runs the store for programs alone. */
 function federate(
   store: IObjectStore,
   realm: IIdentityProvider,
-  { objectStore, people }: SspcloudConfig,
+  { objectStore, people, cluster: { aws } }: SspcloudConfig,
   exposure: IExposure,
   names: SpaceNames,
 ): PeopleStorage | undefined {
   const { credentialSeconds: durationSeconds } = people;
   const common = { names, ...(durationSeconds === undefined ? {} : { durationSeconds }) };
   if (store instanceof MinioTenant) {
-    const { url } = store.exposeApiVia(exposure, objectStore.minio?.apiSubdomain ?? API_SUBDOMAIN);
+    const { url } = store.exposeApiVia(exposure, objectStore?.minio?.apiSubdomain ?? API_SUBDOMAIN);
     return store.federate(realm, { ...common, url });
   }
-  const external = objectStore.external?.people;
+  if (store instanceof CloudObjectStore && aws !== undefined) {
+    const { account, rolePrefix, userBuckets } = aws;
+    const system = { kind: 'aws' as const, account, ...(rolePrefix === undefined ? {} : { rolePrefix }) };
+    return store.federate(realm, { ...common, system }, userBuckets);
+  }
+  const external = objectStore?.external?.people;
   if (!(store instanceof ExternalObjectStore) || external === undefined) return undefined;
   const { stsEndpoint } = external;
   return store.federate(realm, {
@@ -143,13 +171,14 @@ function makeVault(
 ): VaultRealm | undefined {
   if (secrets === undefined) return undefined;
   const { subdomain, tls, snapshots, unseal, ...props } = secrets;
+  const key = unseal === undefined ? cloudUnseal(platform) : unsealOf(unseal, `${platform.name}-vault`);
   const vault = new VaultRealm(platform, 'vault', {
     ...props,
     identityProvider: realm,
     names,
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
     ...(metrics === undefined ? {} : { metrics: {} }),
-    ...(unseal === undefined ? {} : { unseal: unsealOf(unseal, `${platform.name}-vault`) }),
+    ...(key === undefined ? {} : { unseal: key }),
     ...(snapshots === undefined ? {} : { snapshots: { ...snapshots, bucket: store.addBucket(snapshots.bucket) } }),
   });
   vault.exposeVia(exposure, subdomain);

@@ -3,6 +3,7 @@ import { composeSspcloud } from '../lazy';
 import { platformRules } from '../rules';
 import { catalogsHaveReaders } from '../rules/catalogs';
 import { gpuQuotasFitPools, gpuServicesHavePools } from '../rules/gpu';
+import { storesAreThere } from '../rules/clouds';
 import {
   argoReachesTheApi,
   databasesDiffer,
@@ -22,6 +23,7 @@ export const sspcloud: Blueprint<typeof sspcloudSchema> = {
   schema: sspcloudSchema,
   rules: (images) => [
     ...platformRules(images),
+    storesAreThere,
     peopleProjectsAreNoParts,
     spacesAreNoneOfThePlatform,
     peopleHostsDiffer,

@@ -11,7 +11,14 @@ import { Progress, standardOutput } from '../deployment/progress';
 import { unprotect } from '../deployment/protection';
 import { FAILED, withTroublesTold } from '../deployment/tell';
 import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployment/resources';
-import { type Deployment, exportState, lockFile, openStack, prepareEnvironment } from '../deployment/workspace';
+import {
+  type Deployment,
+  exportState,
+  lockFile,
+  openStack,
+  prepareEnvironment,
+  rememberedKubeconfig,
+} from '../deployment/workspace';
 
 /**
  * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it and the definitions of kinds, unless `--delete-data` is given; the next `up`
@@ -36,7 +43,7 @@ export function run(_args: readonly string[], given: Readonly<Record<string, unk
 }
 
 async function remove(root: string, name: string, deleteData: boolean): Promise<number> {
-  await prepareEnvironment(root);
+  await prepareEnvironment(root, rememberedKubeconfig(root, name));
   const deployment = await openStack(root, name);
   const { stack } = deployment;
   const failures = new Failures();

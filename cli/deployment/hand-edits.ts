@@ -1,4 +1,4 @@
-import type { KubernetesManifest } from '../../constructs';
+import { deployTimeIds, type KubernetesManifest } from '../../constructs';
 import { FIELD_MANAGER } from '../../stacks/kubernetes-object';
 import { isRecord } from '../../stacks/manifests';
 import { type FieldTree, type LiveObject, nameOf } from './live-objects';
@@ -131,7 +131,10 @@ export async function undoHandEdits(
   const again = new Set(
     edits.filter(({ pointer }) => pointer === undefined).map(({ object }) => keyOf(nameOf(object))),
   );
-  const items = manifests.filter((manifest) => again.has(keyOf(objectName(manifest))));
+  // What holds a value that only the deployment knows, the deployment itself applies again.
+  const items = manifests.filter(
+    (manifest) => again.has(keyOf(objectName(manifest))) && deployTimeIds(manifest).length === 0,
+  );
   if (items.length === 0) return;
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectl(

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Synthesis } from '../../constructs';
+import { cloudKubeconfig } from '../../stacks/environment';
 import type { Rotations } from '../../stacks/generated-values';
 import { platformProgram } from '../../stacks/program';
 import { Redaction } from '../../stacks/redaction';
@@ -64,12 +66,17 @@ interface Run {
  */
 export async function update(request: UpdateRequest): Promise<number> {
   const { root, synthesis, stack, preview } = request;
-  await prepareEnvironment(root);
+  const kubeconfig = synthesis.cloud === undefined ? undefined : cloudKubeconfig(root, synthesis.platform);
+  await prepareEnvironment(root, kubeconfig);
+  const isThere = kubeconfig === undefined || existsSync(kubeconfig);
   const redaction = new Redaction();
   let rotations: Rotations = {};
-  const program = () => platformProgram(() => synthesis, { ...stackSettings(), rotations }, redaction);
-  const [deployment, live] = await Promise.all([openStack(root, stack, program), askCluster(synthesis.platform)]);
-  await refuseOthersDefinitions(synthesis);
+  const program = () => platformProgram(() => synthesis, { ...stackSettings(), rotations, root }, redaction);
+  const [deployment, live] = await Promise.all([
+    openStack(root, stack, program),
+    isThere ? askCluster(synthesis.platform) : [],
+  ]);
+  if (isThere) await refuseOthersDefinitions(synthesis);
   if (preview && !deployment.file.has('bouture:seed')) {
     await exclusively(lockFile(root, stack), () => ensureSeed(deployment));
   } else {

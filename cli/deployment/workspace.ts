@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { LocalWorkspace, type PulumiFn, Stack } from '@pulumi/pulumi/automation';
-import { preparePulumi, pulumiEnvironment, STATE_FOLDER } from '../../stacks/environment';
+import { cloudKubeconfig, preparePulumi, pulumiEnvironment, STATE_FOLDER } from '../../stacks/environment';
 import { SEED_BYTES } from '../../stacks/generated-values';
 import { kubeconfigPath, toolPath } from '../../tools/cluster';
 import { attempt } from '../../tools/cluster/commands';
@@ -29,12 +29,15 @@ export function lockFile(root: string, stack: string): string {
 /**
  * Puts the tools, the cluster and Pulumi's settings into this process's environment, for every process that it starts.
  *
+ * @param kubeconfig of a cluster that the stack makes; nothing stands there until it has. @default - the environment's, or the embedded cluster's
  * @throws UsageError when there is no cluster, or no Pulumi or kubectl
  */
-export async function prepareEnvironment(root: string): Promise<void> {
+export async function prepareEnvironment(root: string, kubeconfig?: string): Promise<void> {
   process.env['PATH'] = [toolPath(), process.env['PATH'] ?? ''].join(delimiter);
   const embedded = kubeconfigPath(root);
-  if (process.env['KUBECONFIG'] === undefined || process.env['KUBECONFIG'] === '') {
+  if (kubeconfig !== undefined) {
+    process.env['KUBECONFIG'] = kubeconfig;
+  } else if (process.env['KUBECONFIG'] === undefined || process.env['KUBECONFIG'] === '') {
     if (!existsSync(embedded)) {
       throw new UsageError(
         'no cluster: `npx bouture cluster up` makes one on this machine; for one that you have, set KUBECONFIG to its kubeconfig file',
@@ -88,6 +91,17 @@ export function rememberedConfig(root: string, stack: string): string | undefine
   for (const folder of [root, join(root, STATE_FOLDER, 'project')]) {
     const config = stackFile(folder, stack).get('bouture:config');
     if (typeof config === 'string') return relative(root, resolve(folder, config));
+  }
+  return undefined;
+}
+
+/** The kubeconfig of the cluster that a stack has made; undefined where it made none. */
+export function rememberedKubeconfig(root: string, stack: string): string | undefined {
+  for (const folder of [root, join(root, STATE_FOLDER, 'project')]) {
+    const platform = stackFile(folder, stack).get('bouture:platform');
+    if (typeof platform !== 'string') continue;
+    const file = cloudKubeconfig(root, platform);
+    if (existsSync(file)) return file;
   }
   return undefined;
 }

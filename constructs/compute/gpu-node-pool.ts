@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
-import { dnsLabel, type k8s } from '../platform';
+import { dnsLabel, type k8s, type NodeTaint } from '../platform';
 import { addDevicePlugin } from './device-plugin-pods';
 import type { DeviceListStrategy } from './device-plugin';
 import { addDcgmExporter } from './dcgm-exporter';
 import type { GpuNodes } from './gpu-nodes';
 import { type IGpuPool, POOL_LABEL } from './gpu-pool';
 import { GpuSharing, NVIDIA_GPU } from './gpu-sharing';
-import type { NodeGroup, NodeTaint } from './node-group';
+import type { NodeGroup } from './node-group';
 
 export interface GpuNodePoolProps {
   /** GPUs of one node. @default 1 */

@@ -7,4 +7,4 @@ export { type GpuIdleness, GpuReclaim, type GpuReclaimProps } from './gpu-reclai
 export { RECLAIM_ANNOTATION } from './gpu-reclaim-script';
 export { GpuSharing, type MigStrategy, NVIDIA_GPU } from './gpu-sharing';
 export { MIG_PROFILE_NAMES, type MigProfile } from './mig-profiles';
-export type { NodeGroup, NodeTaint } from './node-group';
+export type { NodeGroup } from './node-group';

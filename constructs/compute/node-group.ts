@@ -1,10 +1,4 @@
-/** A taint, as nodes have it. */
-export interface NodeTaint {
-  readonly key: string;
-  /** @default '' */
-  readonly value?: string;
-  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-}
+import type { NodeTaint } from '../platform';
 
 /** Nodes of one kind, as data: what a cloud's node group is made of, or what nodes that exist must be. */
 export interface NodeGroup {

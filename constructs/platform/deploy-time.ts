@@ -60,5 +60,5 @@ export function deployTimeIds(data: unknown): readonly string[] {
 
 /** What to tell when deploy-time values are missing. */
 export function missingDeployTimeValues(ids: readonly string[]): string {
-  return `known only at deployment: ${ids.join(', ')}; deploy with Pulumi, or state the values in the configuration`;
+  return `known only at deployment: ${ids.join(', ')}; deploy with Pulumi, or state the values in the configuration, by cluster.values`;
 }

@@ -1,4 +1,7 @@
 export * from './access';
+export * from './cloud';
+export * from './cloud-network';
+export * from './cloud-settings';
 export * from './component';
 export * from './content-hash';
 export * from './cron-schedule';

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { Access } from './access';
+import type { Cloud } from './cloud';
 import type { ImageCatalogue } from './images';
 import { MANAGED_BY } from './labels';
 import type { Layer } from './layer';
@@ -21,6 +22,8 @@ export interface PlatformProps {
   readonly storageClassName?: string;
   /** Where the cluster's DNS runs: every namespace opens a hole to it. @default - Pods labelled k8s-app=kube-dns in kube-system */
   readonly dns?: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
+  /** The cloud that its cluster is made in. @default - its cluster exists */
+  readonly cloud?: Cloud;
 }
 
 /** Where an object of a platform stands. */
@@ -65,6 +68,7 @@ export class Platform extends Chart {
   private readonly expected = new Map<string, ExpectedSecret>();
   readonly storageClassName: string | undefined;
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
+  readonly cloud: Cloud | undefined;
 
   constructor(scope: Construct, id: string, props: PlatformProps) {
     // Whoever deploys finds what belongs to the platform by these labels, so no object may lack them.
@@ -81,6 +85,7 @@ export class Platform extends Chart {
     this.profile = props.profile ?? 'pilot';
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';
     this.storageClassName = props.storageClassName;
+    this.cloud = props.cloud;
     this.dns = props.dns ?? { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
   }
 

@@ -1,32 +1,13 @@
 import { Construct } from 'constructs';
+import type { DeployTimeValue } from './deploy-time';
+import { GeneratedValue } from './generated-value';
 import { dnsLabel } from './names';
 import type { PlatformNamespace } from './namespace';
 import { Platform } from './platform';
 import type { SecretRef } from './secret-ref';
 
 export type { ExpectedSecret } from './expected-secret';
-
-/**
- * A random value that whoever deploys makes once, keeps encrypted, and puts wherever a PlatformSecret asks for it: letters and
- * digits only, so that it can stand in any URL or file.
- */
-export class GeneratedValue {
-  /**
-   * @param id name of the value within the platform, stable for ever: `minio-root`. What is rotated by name.
-   * @param length characters, at least 16; 32 letters and digits carry 190 bits
-   * @param keptBecause why it must never be rotated: something is encrypted with it. @default - it may be rotated at any time
-   */
-  constructor(
-    readonly id: string,
-    readonly length: number = 32,
-    readonly keptBecause?: string,
-  ) {
-    dnsLabel('generated value', id);
-    if (!Number.isInteger(length) || length < 16 || length > 1024) {
-      throw new RangeError(`generated value "${id}": length ${length} is not a whole number from 16 to 1024`);
-    }
-  }
-}
+export { GeneratedValue };
 
 /** Seconds since 1970 of the year 2100, when a signed token ends: what ends it before is a rotation of its key. */
 const TOKEN_EXPIRES = 4_102_444_800;
@@ -50,13 +31,13 @@ export class SignedToken {
   }
 }
 
-/** What may stand under a key of a Secret: a generated value, a token that one signs, or a text that is no secret, such as a user's name. */
-export type SecretValue = GeneratedValue | SignedToken | string;
+/** What may stand under a key of a Secret: a generated value, a token that one signs, a value that a cloud makes, or a text that is no secret, such as a user's name. */
+export type SecretValue = GeneratedValue | SignedToken | DeployTimeValue | string;
 
-/** The generated value behind what stands under a key. @default - undefined for a text */
+/** The generated value behind what stands under a key. @default - undefined for a text, and for what a cloud makes */
 export function generatedBehind(value: SecretValue): GeneratedValue | undefined {
-  if (typeof value === 'string') return undefined;
-  return value instanceof SignedToken ? value.key : value;
+  if (value instanceof SignedToken) return value.key;
+  return value instanceof GeneratedValue ? value : undefined;
 }
 
 export interface PlatformSecretProps {

@@ -4,6 +4,7 @@ import { deployTimeIds, missingDeployTimeValues } from './deploy-time';
 import type { KubernetesManifest } from './kubernetes';
 import { Layer, layerFolder, layerOfKind, stepOf } from './layer';
 import type { Access } from './access';
+import type { CloudNeeds } from './cloud';
 import { compare } from './names';
 import { manifestYaml } from './manifest-yaml';
 import type { Platform } from './platform';
@@ -43,6 +44,8 @@ export interface Synthesis {
   readonly expectedSecrets: readonly ExpectedSecret[];
   /** How people reach the parts of the platform, by title. */
   readonly accesses: readonly Access[];
+  /** What it asks of the cloud that its cluster is made in. @default - its cluster exists */
+  readonly cloud?: CloudNeeds;
 }
 
 const DEFAULT_COMPONENT = 'platform';
@@ -91,6 +94,7 @@ export function synthesize(platform: Platform): Synthesis {
     secrets,
     expectedSecrets: platform.expectedSecrets,
     accesses: platform.accesses,
+    ...(platform.cloud === undefined ? {} : { cloud: platform.cloud.needs }),
   };
 }
 

@@ -20,6 +20,12 @@ export interface AwsKmsSeal {
   readonly region: string;
   /** Id or ARN of the key. */
   readonly kmsKeyId: string;
+  /**
+   * The servers ask the agent of EKS for credentials, with a service account of their own that the cloud has to associate with a role.
+   *
+   * @default false
+   */
+  readonly podIdentity?: boolean;
   /** In the namespace of the secret store. @default - what the node or its workload identity gives */
   readonly credentials?: { readonly accessKeyId: SecretRef; readonly secretAccessKey: SecretRef };
   /** Address of the service, such as that of a private link. @default - that of the region */

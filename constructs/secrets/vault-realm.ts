@@ -200,6 +200,10 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
     const seal = sealOf(unseal);
     for (const ref of seal.secrets) this.expectHere(ref);
     if (seal.service !== undefined) this.connections.allowToExternal(seal.service.hosts, seal.service.port);
+    if (seal.identityAgent !== undefined) {
+      this.connections.allowToExternal(seal.identityAgent.hosts, seal.identityAgent.port);
+      platform.cloud?.useKey({ namespace: namespace.name, serviceAccount: name });
+    }
     const access = new PlatformSecret(this, 'access', {
       namespace,
       name: `${name}-access`,

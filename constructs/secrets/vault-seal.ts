@@ -4,6 +4,9 @@ import type { Unseal } from './unseal';
 /** Where a file that a seal needs is mounted. */
 const SEAL_FOLDER = '/run/secrets/seal';
 
+/** Where the agent of EKS answers on each node (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html). */
+const POD_IDENTITY_AGENT = { hosts: { cidrs: ['169.254.170.23/32'] }, port: 80 };
+
 /** What a way of unsealing means for the servers. */
 export interface Seal {
   /** Who brings the key: the servers themselves, people, or a key service. */
@@ -18,6 +21,8 @@ export interface Seal {
   readonly service?: { readonly hosts: ExternalHosts; readonly port: number };
   /** What start.sh tries before it starts the server: encrypting with the key of another Vault. @default - nothing */
   readonly trial?: { readonly address: string; readonly path: string; readonly certificateAuthorityFile: string };
+  /** Where the servers ask for credentials of a service account of their own. @default - they need none */
+  readonly identityAgent?: { readonly hosts: ExternalHosts; readonly port: number };
   /** Secrets that must exist, for people. */
   readonly secrets: readonly SecretRef[];
 }
@@ -58,9 +63,10 @@ export function sealOf(unseal: Unseal): Seal {
       };
     }
     case 'awsKms': {
-      const { region, kmsKeyId, endpoint, credentials, hosts } = unseal.seal;
+      const { region, kmsKeyId, endpoint, credentials, hosts, podIdentity } = unseal.seal;
       return {
         ...service(hosts),
+        ...(podIdentity === true ? { identityAgent: POD_IDENTITY_AGENT } : {}),
         stanza: {
           awskms: { region, kms_key_id: kmsKeyId, ...(endpoint === undefined ? {} : { endpoint }) },
         },

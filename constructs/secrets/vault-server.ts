@@ -212,6 +212,18 @@ export class VaultServer extends Construct {
     };
   }
 
+  /** Makes a service account of the servers' own where the cloud knows them by it, and none was made yet. */
+  private ownAccount(): boolean {
+    const { seal, reviewsTokens } = this.props;
+    if (seal.identityAgent === undefined) return false;
+    if (reviewsTokens) return true;
+    new k8s.KubeServiceAccount(this, 'account', {
+      metadata: this.metadata(this.component.componentName),
+      automountServiceAccountToken: false,
+    });
+    return true;
+  }
+
   private podSpec(filesName: string): k8s.PodSpec {
     const { props } = this;
     const authority = authorityMounts(props);
@@ -224,7 +236,7 @@ export class VaultServer extends Construct {
         })
       : undefined;
     return {
-      ...(review === undefined ? {} : { serviceAccountName: this.component.componentName }),
+      ...(review === undefined && !this.ownAccount() ? {} : { serviceAccountName: this.component.componentName }),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 30,

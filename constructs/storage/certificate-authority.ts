@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Platform, type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
+import { DeployTimeValue, Platform, type PlatformNamespace, PlatformSecret, type SecretRef } from '../platform';
 
 /** Key of the certificate in the Secrets that carry it, as cert-manager names it. */
 const CA_KEY = 'ca.crt';
@@ -37,14 +37,19 @@ export class CertificateAuthority {
     return new CertificateAuthority(undefined, { name, key });
   }
 
+  /** A certificate that a cloud makes: known only at deployment. A Secret with it is made wherever it is needed. */
+  static deployTime(certificates: DeployTimeValue): CertificateAuthority {
+    return new CertificateAuthority(certificates, undefined);
+  }
+
   private constructor(
-    private readonly text: string | undefined,
+    private readonly text: string | DeployTimeValue | undefined,
     private readonly existing: { readonly name: string; readonly key: string } | undefined,
   ) {}
 
-  /** The certificates in PEM. @default - undefined where they are in Secrets that somebody else keeps */
+  /** The certificates in PEM. @default - undefined where they are in Secrets that somebody else keeps, or known only at deployment */
   get certificates(): string | undefined {
-    return this.text;
+    return typeof this.text === 'string' ? this.text : undefined;
   }
 
   /**

@@ -1,7 +1,10 @@
 export type { AwsPeopleSystem } from './aws-people';
+export { awsProgramPolicy } from './aws-programs';
 export * from './bucket-name';
 export { type CephPeopleSystem, cephPersonRole } from './ceph-people';
 export * from './certificate-authority';
+export * from './cloud-database';
+export * from './cloud-object-store';
 export * from './database';
 export * from './external-database';
 export * from './external-object-store';

@@ -101,13 +101,14 @@ export function userPolicy(grants: readonly BucketGrant[], isWatcher = false): S
   };
 }
 
-function keepVersions({ bucket, folder }: BucketGrant): S3Statement {
+/** What keeps versions of objects from whoever may delete the objects. */
+export function keepVersions({ bucket, folder }: Pick<BucketGrant, 'bucket' | 'folder'>): S3Statement {
   const objects = folder === undefined ? '*' : `${folder}/*`;
   return { Effect: 'Deny', Action: ['s3:DeleteObjectVersion'], Resource: [`arn:aws:s3:::${bucket}/${objects}`] };
 }
 
 /** What lets somebody work below a folder: `logs` never means `logs2`, and whoever lists must ask for the folder. */
-function allowBelow(bucket: string, folder: string, permission: BucketPermission): S3Statement[] {
+export function allowBelow(bucket: string, folder: string, permission: BucketPermission): S3Statement[] {
   const arn = `arn:aws:s3:::${bucket}`;
   const { bucket: actions, object } = ACTIONS[permission];
   const listing = actions.filter((action) => LISTING.includes(action));

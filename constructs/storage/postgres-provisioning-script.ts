@@ -19,7 +19,7 @@ export interface ProvisioningPlan {
  * Reads `PROVISIONING`, the folder of `provision.sql`; `ROLE_PASSWORDS`, a folder with one file a role; and libpq's variables for
  * the superuser.
  */
-export const POSTGRES_PROVISIONING_SCRIPT = String.raw`#!/bin/sh
+const POSTGRES_PROVISIONING_SCRIPT = String.raw`#!/bin/sh
 set -eu
 export PGOPTIONS='-c log_statement=none -c log_min_duration_statement=-1 -c client_min_messages=warning'
 
@@ -48,10 +48,22 @@ echo 'roles and databases are as wanted'
 `;
 
 /**
+ * The script for an account. Who is no superuser cannot say what is logged, and is refused the connection where it tries; what a log of the cloud may then
+ * hold is the verifier of a password, never the password.
+ */
+export function provisioningScript(isSuperuser: boolean): string {
+  const unlogged = '-c log_statement=none -c log_min_duration_statement=-1 ';
+  return isSuperuser ? POSTGRES_PROVISIONING_SCRIPT : POSTGRES_PROVISIONING_SCRIPT.replace(unlogged, '');
+}
+
+/**
  * The statements that bring a server to a plan, whatever it holds: nothing is ever dropped. A governed role that the plan no longer has
  * can log in no more, and nobody but its owner and its readers can connect to a database.
+ *
+ * @param isSuperuser whether they run as a superuser. Who is none may neither give nor take what only superusers have, must be a member of a role
+ *   to give it a database, and leaves databases of others alone, such as `rdsadmin`
  */
-export function provisioningSql(plan: ProvisioningPlan): string {
+export function provisioningSql(plan: ProvisioningPlan, isSuperuser: boolean): string {
   const roles = [
     ...plan.owners.map((name) => [literal(name), 'false']),
     ...plan.readers.map(({ name }) => [literal(name), 'true']),
@@ -62,7 +74,7 @@ export function provisioningSql(plan: ProvisioningPlan): string {
 CREATE TEMPORARY TABLE wanted_database (name name PRIMARY KEY, owner name NOT NULL);
 CREATE TEMPORARY TABLE wanted_read (role name, database name, PRIMARY KEY (role, database));
 ${insert('wanted_role', roles)}${insert('wanted_database', databases)}${insert('wanted_read', reads)}\\set mark ${literal(plan.mark)}
-${STATEMENTS}`;
+${isSuperuser ? STATEMENTS : asAdministrator(STATEMENTS)}`;
 }
 
 const STATEMENTS = String.raw`
@@ -94,6 +106,25 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM %I', datname, name)
   GROUP BY datname, name \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', database, role) FROM wanted_read \gexec
 `;
+
+/** The statements for an administrator who is no superuser: each of these pieces is one that PostgreSQL refuses such a one. */
+function asAdministrator(statements: string): string {
+  const pieces: readonly (readonly [string, string])[] = [
+    ['LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', 'LOGIN NOCREATEDB NOCREATEROLE'],
+    [
+      '-- Databases and who may connect to them.\n',
+      '-- Databases and who may connect to them.\n' +
+        String.raw`SELECT format('GRANT %I TO CURRENT_USER', name) FROM wanted_role WHERE NOT pg_has_role(name, 'MEMBER') \gexec` +
+        '\n',
+    ],
+    ['FROM pg_database WHERE datallowconn', "FROM pg_database WHERE datallowconn AND pg_has_role(datdba, 'MEMBER')"],
+    ['WHERE governed.oid <> datdba AND', "WHERE governed.oid <> datdba AND pg_has_role(datdba, 'MEMBER') AND"],
+  ];
+  return pieces.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`the statements have no "${from}" any more`);
+    return text.replace(from, to);
+  }, statements);
+}
 
 function insert(table: string, rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Component, Connections, DeclaredJob, env, type ImageReference, k8s, MANAGED_BY } from '../platform';
 import { postgresJobPod, type SuperuserAccess } from './postgres-job';
-import { POSTGRES_PROVISIONING_SCRIPT, type ProvisioningPlan, provisioningSql } from './postgres-provisioning-script';
+import { type ProvisioningPlan, provisioningScript, provisioningSql } from './postgres-provisioning-script';
 import type { PostgresRole } from './postgres-role';
 
 const ROLE = 'provisioning';
@@ -13,6 +13,8 @@ export interface PostgresProvisioningProps {
   readonly access: SuperuserAccess;
   /** What the server must hold, asked for at synthesis. */
   readonly plan: () => Omit<ProvisioningPlan, 'mark'>;
+  /** Whether the account of `access` is a superuser. A cloud's administrator is none. @default true */
+  readonly isSuperuser?: boolean;
   /** Every role with its password, asked for at synthesis. */
   readonly roles: () => readonly PostgresRole[];
 }
@@ -46,10 +48,11 @@ export class PostgresProvisioning extends Construct {
   }
 
   private files(): Record<string, string> {
+    const { plan, isSuperuser = true } = this.props;
     const mark = `${MANAGED_BY}/${this.component.componentName}`;
     return {
-      'provision.sh': POSTGRES_PROVISIONING_SCRIPT,
-      'provision.sql': provisioningSql({ mark, ...this.props.plan() }),
+      'provision.sh': provisioningScript(isSuperuser),
+      'provision.sql': provisioningSql({ mark, ...plan() }, isSuperuser),
     };
   }
 

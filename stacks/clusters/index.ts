@@ -1,16 +1,35 @@
-import type { ProviderResource } from '@pulumi/pulumi';
+import type { CloudNeeds } from '../../constructs';
+import type { Cluster, ClusterContext } from './cluster';
 import { type ExistingCluster, existingCluster } from './existing';
+import { awsCluster, azureCluster, gcpCluster } from './lazy';
 
-/** Where a platform goes. Clusters that a cloud makes will be further kinds. */
-export type ClusterTarget = ExistingCluster;
-
-const PROVIDERS: { readonly [Kind in ClusterTarget['kind']]: (target: ClusterTarget) => ProviderResource } = {
-  existing: existingCluster,
-};
-
-/** The Pulumi provider of a cluster. */
-export function clusterProvider(target: ClusterTarget): ProviderResource {
-  return PROVIDERS[target.kind](target);
+/** A cluster that is made in a cloud, with what the platform asks of it. */
+export interface CloudCluster {
+  readonly kind: 'cloud';
+  readonly needs: CloudNeeds;
 }
 
-export * from './existing';
+/** Where a platform goes. */
+export type ClusterTarget = ExistingCluster | CloudCluster;
+
+/**
+ * The cluster of a target: one that exists, or one that is made together with everything that the platform asks of its cloud.
+ *
+ * @throws RunError when the package of the cloud is not installed, with its name
+ */
+export function clusterOf(target: ClusterTarget, context: ClusterContext): Cluster {
+  if (target.kind === 'existing') return existingCluster(target);
+  const { needs } = target;
+  const { settings } = needs;
+  switch (settings.kind) {
+    case 'aws':
+      return awsCluster()(needs, settings, context);
+    case 'gcp':
+      return gcpCluster()(needs, settings, context);
+    case 'azure':
+      return azureCluster()(needs, settings, context);
+  }
+}
+
+export * from './cluster';
+export { type ExistingCluster, existingCluster } from './existing';

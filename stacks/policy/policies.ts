@@ -1,6 +1,7 @@
 import type { Policies, PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from '@pulumi/policy';
 import type { KubernetesManifest } from '../../constructs';
 import { type ObjectRule, type PlatformRule, RULES, type Violation, checkRules } from '../../constructs/platform/rules';
+import { CLOUD_RULES, type CloudRule } from './clouds';
 
 /** The policy that judges the suppressions; the rules keep their own ids. */
 export const SUPPRESSIONS_POLICY = 'suppressions';
@@ -18,7 +19,24 @@ export function policies(): Policies {
       rule.scope === 'object' ? resourcePolicy(rule) : stackPolicy(rule),
     ),
     suppressionsPolicy(),
+    ...CLOUD_RULES.map(cloudPolicy),
   ];
+}
+
+/** A rule over resources of clouds. Unlike an object of Kubernetes, none of them can be excused. */
+function cloudPolicy({ id, why, fix, source, check }: CloudRule): StackValidationPolicy {
+  return {
+    name: id,
+    description: why,
+    enforcementLevel: 'mandatory',
+    remediationSteps: fix,
+    url: source,
+    validateStack: ({ resources }, report) => {
+      for (const { resource, property, message } of check(resources)) {
+        report(`${resource.type} ${resource.name}: ${property}: ${message}; ${fix}`, resource.urn);
+      }
+    },
+  };
 }
 
 function resourcePolicy(rule: ObjectRule): ResourceValidationPolicy {

@@ -3,7 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { atStep, Component, k8s, Layer, READY_LATER, type Synthesis, synthesize } from '../../constructs';
 import { deployedManifests, deployPlatform, type DeploymentProps } from '../../stacks/bridge';
-import { clusterProvider } from '../../stacks/clusters';
+import { existingCluster } from '../../stacks/clusters';
 import { generate, generatedValues } from '../../stacks/generated-values';
 import { type Awaited, NotReadyError } from '../../stacks/readiness/gate';
 import { testPlatform } from '../support/platform';
@@ -28,7 +28,7 @@ async function deploy(
     () =>
       deployPlatform({
         synthesis,
-        cluster: clusterProvider({ kind: 'existing' }),
+        cluster: existingCluster({ kind: 'existing' }).provider,
         seed: pulumi.secret(SEED),
         deployTimeValues: ROLE,
         waitUntilReady: (_, awaited) => {

@@ -47,11 +47,21 @@ export async function runProgram<T>(
     readonly config?: Readonly<Record<string, string>>;
     readonly secretKeys?: readonly string[];
     readonly preview?: boolean;
+    /** What a resource says of itself beside its inputs. @default - nothing */
+    readonly resource?: (type: string, name: string, inputs: Readonly<Record<string, unknown>>) => object;
+    /** What every function of a provider answers. @default - nothing */
+    readonly call?: (token: string) => Record<string, unknown>;
   } = {},
 ): Promise<{ readonly registered: readonly Registered[]; readonly result: T }> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
-    { call: () => ({}), newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }) },
+    {
+      call: ({ token }) => options.call?.(token) ?? {},
+      newResource: ({ type, name, inputs }) => {
+        const given = inputs as Record<string, unknown>;
+        return { id: name, state: { ...given, ...options.resource?.(type, name, given) } };
+      },
+    },
     'bouture',
     'test',
     options.preview ?? false,

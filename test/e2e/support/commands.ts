@@ -92,6 +92,7 @@ export function start(command: string, args: readonly string[], options: Command
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  child.stdin?.on('error', () => undefined); // A command that ends without reading its input is no error.
   child.stdin?.end(options.input);
   child.on('error', () => undefined); // A missing program shows as a missing pid.
   return new Running([command, ...args].join(' '), child, options.timeoutSeconds ?? 600);

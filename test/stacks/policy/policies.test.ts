@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PolicyResource, ResourceValidationArgs, StackValidationArgs } from '@pulumi/policy';
 import { RULES, SUPPRESS_ANNOTATION } from '../../../constructs/platform/rules';
 import { resourceType } from '../../../stacks/kubernetes-object';
+import { CLOUD_RULES } from '../../../stacks/policy/clouds';
 import { SUPPRESSIONS_POLICY, policies } from '../../../stacks/policy/policies';
 import { CASES } from '../../rules/cases';
 import { Fixture } from '../../rules/fixture';
@@ -67,7 +68,8 @@ const enforced = (found: Told[]) => found.filter(({ policy }) => levels.get(poli
 
 test('every rule is a policy, but those that speak of files', () => {
   const expected = RULES.filter(({ filesOnly }) => filesOnly !== true).map(({ id }) => id);
-  expect(pack.map(({ name }) => name)).toEqual([...expected, SUPPRESSIONS_POLICY]);
+  const clouds = CLOUD_RULES.map(({ id }) => id);
+  expect(pack.map(({ name }) => name)).toEqual([...expected, SUPPRESSIONS_POLICY, ...clouds]);
 });
 
 test('errors are mandatory, rules of production wait to be turned on', () => {
