@@ -9,6 +9,7 @@ export { run as down } from './commands/down';
 export { run as graph } from './commands/graph';
 export { run as images } from './commands/images';
 export { run as init } from './commands/init';
+export { run as secrets } from './commands/secrets';
 export { run as synth } from './commands/synth';
 export { run as up } from './commands/up';
 export { run as validate } from './commands/validate';

@@ -54,6 +54,30 @@ program
   .action(perform(() => import('./commands/cost.js')));
 
 program
+  .command('secrets <config>')
+  .description('the Secrets that up would make, on the standard output: for GitOps, where nothing else makes them')
+  .option('--stack <name>', "the Pulumi stack whose seed and rotations they are made with; without any option, 'dev'")
+  .addOption(
+    new Option('--seed-file <file>', 'file of 32 random bytes in base64 that its owner alone can read').conflicts(
+      'stack',
+    ),
+  )
+  .addOption(
+    new Option('--rotations <id=count...>', 'how often values have been made anew, with --seed-file').conflicts(
+      'stack',
+    ),
+  )
+  .addOption(
+    new Option(
+      '--external-secrets <store>',
+      'print ExternalSecrets, which hold no value, for this SecretStore or ClusterSecretStore/NAME',
+    ).conflicts(['stack', 'seedFile', 'rotations', 'values']),
+  )
+  .option('--values', 'print the generated values by name as JSON, to fill a store of secrets once')
+  .option('--show', 'print them even on a terminal')
+  .action(perform(() => import('./commands/secrets.js')));
+
+program
   .command('graph <config>')
   .description('the platform as a picture')
   .addOption(

@@ -10,7 +10,6 @@ import {
   SignedToken,
   type Synthesis,
   type SynthesizedObject,
-  type SynthesizedSecret,
 } from '../constructs';
 import { aliasesOf, ConstructTree } from './construct-tree';
 import { lossOf } from './data';
@@ -23,6 +22,7 @@ import { WORKLOAD_KINDS } from './readiness/workload';
 import { Redaction } from './redaction';
 import { KubernetesObject, resourceName, resourceType, withProviderAnnotations } from './kubernetes-object';
 import { rotatedSecrets, withRotations } from './rotation';
+import { secretManifest } from './secret-manifests';
 import { timeoutSecondsOf, timeoutsOf } from './timeouts';
 
 /** What a platform is deployed with. */
@@ -166,17 +166,6 @@ function waves(synthesis: Synthesis, props: Deployed): [string, Placed[]][] {
     else others.push(placed);
   }
   return [...byWave].sort(([a], [b]) => a - b).map(([, wave]) => wave);
-}
-
-/** A Secret as the cluster gets it, but for its values: each key holds an empty text. */
-export function secretManifest({ name, namespace, labels, annotations, data }: SynthesizedSecret): KubernetesManifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace, labels, annotations },
-    type: 'Opaque',
-    data: Object.fromEntries(Object.keys(data).map((key) => [key, ''])),
-  };
 }
 
 /** The Secrets that synthesis describes, with their values; only `data` is secret, so that a preview shows the rest. */

@@ -3,6 +3,7 @@ import {
   generatedBehind,
   type KubernetesManifest,
   READS_SECRETS,
+  type Synthesis,
   type SynthesizedSecret,
 } from '../constructs';
 import type { Rotations } from './generated-values';
@@ -53,6 +54,17 @@ export function withRotations(manifest: KubernetesManifest, rotated: ReadonlyMap
     ...marked,
     metadata: { ...marked.metadata, name: `${manifest.metadata.name}-${contentHash(mark).slice(0, 6)}` },
   };
+}
+
+/**
+ * The workloads that read rotated values, in the order of their waves: what has to be restarted, or in the case of a Job run again, where nothing
+ * changes manifests after a rotation. CronJobs read the new values by themselves.
+ */
+export function readersOf({ objects, secrets }: Synthesis, rotations: Rotations): readonly KubernetesManifest[] {
+  const rotated = rotatedSecrets(secrets, rotations);
+  return objects
+    .map(({ manifest }) => manifest)
+    .filter((manifest) => manifest.kind !== 'CronJob' && withRotations(manifest, rotated) !== manifest);
 }
 
 /** Names of the Secrets that a Pod reads: as variables, as files, or among projected files. */

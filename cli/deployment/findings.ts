@@ -1,5 +1,6 @@
 import type { KubernetesManifest, Synthesis } from '../../constructs';
-import { deployedManifests, secretManifest } from '../../stacks/bridge';
+import { deployedManifests } from '../../stacks/bridge';
+import { secretManifest } from '../../stacks/secret-manifests';
 import type { Rotations } from '../../stacks/generated-values';
 import { type Change, describeChange } from './changes';
 import { isAsDeclared } from './drift';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { LocalWorkspace, type PulumiFn, Stack } from '@pulumi/pulumi/automation';
 import { cloudKubeconfig, preparePulumi, pulumiEnvironment, STATE_FOLDER } from '../../stacks/environment';
-import { SEED_BYTES } from '../../stacks/generated-values';
+import { type Rotations, SEED_BYTES } from '../../stacks/generated-values';
 import { kubeconfigPath, toolPath } from '../../tools/cluster';
 import { attempt } from '../../tools/cluster/commands';
 import { StackFile } from './stack-file';
@@ -33,7 +33,6 @@ export function lockFile(root: string, stack: string): string {
  * @throws UsageError when there is no cluster, or no Pulumi or kubectl
  */
 export async function prepareEnvironment(root: string, kubeconfig?: string): Promise<void> {
-  process.env['PATH'] = [toolPath(), process.env['PATH'] ?? ''].join(delimiter);
   const embedded = kubeconfigPath(root);
   if (kubeconfig !== undefined) {
     process.env['KUBECONFIG'] = kubeconfig;
@@ -45,7 +44,17 @@ export async function prepareEnvironment(root: string, kubeconfig?: string): Pro
     }
     process.env['KUBECONFIG'] = embedded;
   }
-  for (const program of ['pulumi', 'kubectl']) {
+  await preparePrograms(root, ['pulumi', 'kubectl']);
+}
+
+/**
+ * Puts the tools and Pulumi's settings into this process's environment, for what asks no cluster.
+ *
+ * @throws UsageError when one of the programs is not there
+ */
+export async function preparePrograms(root: string, programs: readonly string[]): Promise<void> {
+  process.env['PATH'] = [toolPath(), process.env['PATH'] ?? ''].join(delimiter);
+  for (const program of programs) {
     const found = await attempt('sh', ['-c', `command -v ${program}`]);
     if (found.code !== 0) {
       throw new UsageError(`${program} is not on the PATH: install it, or let \`npx bouture cluster up\` build it`);
@@ -104,6 +113,41 @@ export function rememberedKubeconfig(root: string, stack: string): string | unde
     if (existsSync(file)) return file;
   }
   return undefined;
+}
+
+/** What the Secrets of a stack are derived from. */
+export interface StackSecrets {
+  /** 32 random bytes in base64. */
+  readonly seed: string;
+  readonly rotations: Rotations;
+}
+
+/**
+ * The seed and the rotations of a stack that exists. The seed comes through a pipe, and stands in no message.
+ *
+ * @param platform name of the platform that it must be the stack of
+ * @throws StackNotFoundError when there is no such stack
+ * @throws UsageError when it has no seed, deploys another platform, or cannot be decrypted
+ */
+export async function readSecrets({ stack, folder, file }: Deployment, platform: string): Promise<StackSecrets> {
+  const deployed = file.get('bouture:platform');
+  if (typeof deployed === 'string' && deployed !== platform) {
+    throw new UsageError(
+      `stack ${stack.name} deploys platform ${deployed}, and the configuration is of ${platform}: name the stack of ${platform}, or a --seed-file`,
+    );
+  }
+  if (!file.has('bouture:seed')) {
+    throw new UsageError(
+      `${file.path} has no seed (bouture:seed): \`npx bouture up\` makes one. Where nothing is deployed by Pulumi, give a --seed-file.`,
+    );
+  }
+  const { code, stdout, stderr } = await attempt(
+    'pulumi',
+    ['config', 'get', 'bouture:seed', '--stack', stack.name, '--config-file', file.path, '--non-interactive'],
+    { cwd: folder },
+  );
+  if (code !== 0) throw new UsageError(`Pulumi could not decrypt the stack's seed: ${stderr.trim()}`);
+  return { seed: stdout.trim(), rotations: (file.get('bouture:rotations') ?? {}) as Rotations };
 }
 
 /** The configuration file of a stack in a project's folder. */

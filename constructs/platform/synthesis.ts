@@ -37,7 +37,7 @@ export interface SynthesizedSecret {
 /** Everything that a platform consists of. */
 export interface Synthesis {
   readonly platform: string;
-  /** By wave, then kind order, namespace, name. */
+  /** By wave; in it, Namespaces before what stands in them, then by kind, namespace, name. */
   readonly objects: readonly SynthesizedObject[];
   readonly secrets: readonly SynthesizedSecret[];
   /** The Secrets that somebody else must have made before. */
@@ -85,7 +85,7 @@ export function synthesize(platform: Platform): Synthesis {
       identified.push({ id, object });
     }
   }
-  identified.sort((a, b) => a.object.wave - b.object.wave || compare(a.id, b.id));
+  identified.sort((a, b) => a.object.wave - b.object.wave || rank(a.object) - rank(b.object) || compare(a.id, b.id));
   const objects = identified.map(({ object }) => object);
   secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
   return {
@@ -96,6 +96,11 @@ export function synthesize(platform: Platform): Synthesis {
     accesses: platform.accesses,
     ...(platform.cloud === undefined ? {} : { cloud: platform.cloud.needs }),
   };
+}
+
+/** Whoever applies a file from its beginning to its end must find each namespace made. */
+function rank({ manifest }: SynthesizedObject): number {
+  return manifest.kind === 'Namespace' ? 0 : 1;
 }
 
 /** `apps/v1/Deployment/namespace/name`: what the API server knows an object by. */
