@@ -57,6 +57,11 @@ export class LocalApiServer {
     return stdout;
   }
 
+  /** Path of a kubeconfig of the administrator, for programs that call kubectl themselves. */
+  administratorKubeconfig(): string {
+    return this.kubeconfig(ADMINISTRATOR);
+  }
+
   /** Speaks to the API server as a person. */
   client({ name, groups = [] }: Person): ApiClient {
     const { certificate, key } = this.issue(name, groups);
