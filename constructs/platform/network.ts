@@ -74,10 +74,10 @@ export class Connections extends Construct {
         podSelector: { matchLabels: { ...props.podLabels } },
         policyTypes: ['Ingress', 'Egress'],
         ingress: Lazy.any({
-          produce: () => sorted(this.ingress).map(({ peer, ports }) => ({ from: [peer], ports })),
+          produce: () => holes(this.ingress, ({ peer, ports }) => ({ from: [peer], ports })),
         }) as k8s.NetworkPolicyIngressRule[],
         egress: Lazy.any({
-          produce: () => sorted(this.egress).map(({ peer, ports }) => ({ to: [peer], ports })),
+          produce: () => holes(this.egress, ({ peer, ports }) => ({ to: [peer], ports })),
         }) as k8s.NetworkPolicyEgressRule[],
       },
     });
@@ -118,6 +118,11 @@ export class Connections extends Construct {
     if (pods === undefined) this.allowToExternal(hosts, port);
     else this.allowToPods(pods, pods.port);
   }
+}
+
+/** Without holes the list is left out: the API drops an empty one, and would take each application of it for a change. */
+function holes<T>(all: Map<string, Hole>, rule: (hole: Hole) => T): readonly T[] | undefined {
+  return all.size === 0 ? undefined : sorted(all).map(rule);
 }
 
 function podsOf(connections: Connections): k8s.NetworkPolicyPeer {

@@ -130,5 +130,8 @@ describe('a stack', () => {
 });
 
 test('a seed that a stack and a file both give is bad input', async () => {
-  expect(await secrets('--seed-file', join(folder, 'seed'), '--stack', 'office')).toMatchObject({ code: 2, stdout: '' });
+  expect(await secrets('--seed-file', join(folder, 'seed'), '--stack', 'office')).toMatchObject({
+    code: 2,
+    stdout: '',
+  });
 });

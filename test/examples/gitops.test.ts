@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { at, listAt } from '../support/objects';
 
 const ROOT = join(__dirname, '..', '..');
@@ -64,4 +64,57 @@ test('the workflows name every action by its commit, and let none write but thos
     const permissions = JSON.stringify(at(workflow, 'permissions'));
     expect(permissions).toBe(file === 'check.yaml' ? '{"contents":"read"}' : '{}');
   }
+});
+
+describe('a whole platform without Pulumi', () => {
+  const manifestsOf = (blueprint: string): readonly unknown[] => {
+    const charts = join(ROOT, 'charts-out', blueprint);
+    const files = readdirSync(charts, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.k8s.yaml'),
+    );
+    return files.flatMap((file) =>
+      parseAllDocuments(readFileSync(join(charts, file), 'utf8'), { version: '1.1' }).map(
+        (each) => each.toJS() as unknown,
+      ),
+    );
+  };
+
+  test.each(['minimal', 'nace-coding', 'sspcloud'])(
+    'in %s the label that apply.sh finds namespaces by is on all of them, and on nothing else',
+    (blueprint) => {
+      expect(readFileSync(join(EXAMPLE, 'apply.sh'), 'utf8')).toContain(
+        ' --selector pod-security.kubernetes.io/enforce',
+      );
+      const kinds = (labelled: boolean) =>
+        manifestsOf(blueprint)
+          .filter(
+            (each) => (at(each, 'metadata', 'labels', 'pod-security.kubernetes.io/enforce') !== undefined) === labelled,
+          )
+          .map((each) => at(each, 'kind'));
+      expect(new Set(kinds(true))).toEqual(new Set(['Namespace']));
+      expect(kinds(false)).not.toContain('Namespace');
+    },
+  );
+
+  test('the Application may make all that blueprint minimal has, and follows no encrypted file', () => {
+    const text = readFileSync(join(EXAMPLE, 'argo-cd/application.yaml'), 'utf8');
+    const [project, application] = parseAllDocuments(text).map((each) => each.toJS() as unknown);
+    const namespaces = new Set(manifestsOf('minimal').map((each) => at(each, 'metadata', 'namespace')));
+    for (const namespace of namespaces) if (namespace !== undefined) expect(namespace).toMatch(/^bouture-/);
+    const clusterKinds = manifestsOf('minimal')
+      .filter((each) => at(each, 'metadata', 'namespace') === undefined)
+      .map((each) => at(each, 'kind'));
+    expect(listAt(project, 'spec', 'clusterResourceWhitelist').map((each) => at(each, 'kind'))).toEqual([
+      ...new Set(clusterKinds),
+    ]);
+    expect(at(application, 'spec', 'project')).toBe(at(project, 'metadata', 'name'));
+    expect(at(application, 'spec', 'source', 'directory')).toEqual({ recurse: true, exclude: '*.enc.yaml' });
+    expect(at(application, 'spec', 'syncPolicy', 'automated', 'prune')).toBe(false);
+  });
+
+  test.each(['apply.sh', 'gone.sh'])('%s says how it is called', (script) => {
+    const { status, stderr } = spawnSync('bash', [join(EXAMPLE, script)], { encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(`usage: bash ${script} FOLDER`);
+  });
 });

@@ -136,7 +136,6 @@ describe.each<[string, (platform: Platform) => IExposure]>([
           ports: [{ port: 8080, protocol: 'TCP' }],
         },
       ],
-      egress: [],
     });
   });
 

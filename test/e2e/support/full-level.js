@@ -5,12 +5,16 @@ module.exports = {
    */
   FULL_LEVEL_FILES: [
     '05-quickstart.test.ts',
+    'apply.e2e.test.ts',
+    'argo-cd-minimal-local.e2e.test.ts',
+    'argo-cd-minimal.e2e.test.ts',
     'argo-cd-platform.e2e.test.ts',
     'argo-cd.e2e.test.ts',
     'argo-definitions.e2e.test.ts',
     'argo-workflows.e2e.test.ts',
     'catalog-services.e2e.test.ts',
     'external.e2e.test.ts',
+    'gitops-secrets.e2e.test.ts',
     'gpu.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',

@@ -73,6 +73,24 @@ export async function snapshotOf(
   );
 }
 
+/** Annotations by which whoever deploys an object knows it again: Pulumi's Kubernetes provider, Argo CD, `kubectl rollout restart`. */
+const DEPLOYERS = [/^pulumi\.com\//, /^argocd\.argoproj\.io\/tracking-id$/, /^kubectl\.kubernetes\.io\/restartedAt$/];
+
+/** {@link snapshotOf} without the marks of whoever deployed: what a platform is, whichever way it came. */
+export async function sharedSnapshotOf(platform: string): Promise<Readonly<Record<string, unknown>>> {
+  return unmarked(await snapshotOf(platform)) as Readonly<Record<string, unknown>>;
+}
+
+function unmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unmarked);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !DEPLOYERS.some((mark) => mark.test(key)))
+      .map(([key, inner]) => [key, unmarked(inner)]),
+  );
+}
+
 /** Fields that differ between two objects that were made from the same manifest. */
 const OWN_METADATA = new Set([
   'creationTimestamp',

@@ -71,13 +71,15 @@ export async function leftovers(platform: string = PLATFORM): Promise<readonly s
   return [...new Set([...namespaces.map((name) => `Namespace/${name}`), ...objects])].sort();
 }
 
-/** Pods that are neither ready nor done, Jobs that are not complete, claims that are not bound, with the reason. */
-export async function unready(): Promise<readonly string[]> {
+/**
+ * Pods that are neither ready nor done, Jobs that are not complete, claims that are not bound, with the reason.
+ *
+ * @param namespaces of the platform. @default - those of the tests' own
+ */
+export async function unready(namespaces: readonly string[] = Object.values(NAMESPACES)): Promise<readonly string[]> {
   const objects = (
     await Promise.all(
-      Object.values(NAMESPACES).map((namespace) =>
-        list('pods,jobs,deployments,statefulsets,persistentvolumeclaims', '-n', namespace),
-      ),
+      namespaces.map((namespace) => list('pods,jobs,deployments,statefulsets,persistentvolumeclaims', '-n', namespace)),
     )
   ).flat();
   if (!objects.some(({ kind }) => kind === 'Pod')) return ['there is no Pod'];
