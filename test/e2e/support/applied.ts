@@ -25,12 +25,15 @@ export function wishesOf(
   return Object.fromEntries(
     objects
       .map((object): [string, string] => {
-        const { managedFields, resourceVersion: _, ...metadata } = object.metadata;
+        const { managedFields, ...metadata } = object.metadata;
         const wishes = listAt(managedFields)
           .filter((entry) => at(entry, 'manager') === manager)
           .map((entry) => at(entry, 'fieldsV1'));
         if (wishes.length === 0) throw new Error(`${identityOf(object)} was not applied by ${manager}`);
-        const text = JSON.stringify([{ ...object, metadata, status: undefined }, wishes]);
+        const text = JSON.stringify([
+          { ...object, metadata: { ...metadata, resourceVersion: '' }, status: undefined },
+          wishes,
+        ]);
         return [identityOf(object), createHash('sha256').update(text).digest('hex').slice(0, 16)];
       })
       .sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -72,16 +72,17 @@ export class LocalOfficeArgoCd extends ArgoCdPrograms {
 
   private async deploy(): Promise<void> {
     const { namespace, objects, secrets } = this.office;
+    const ground: number = Layer.NAMESPACES;
     const wave = (manifest: (typeof objects)[number]) =>
-      Number(manifest.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? Layer.NAMESPACES);
+      Number(manifest.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? ground);
     const list = (items: readonly unknown[]) => ({ apiVersion: 'v1', kind: 'List', items });
     const token = {
       ...{ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name: 'git' } },
       stringData: { token: `${TOKEN}\n` },
     };
-    await this.apply(list(objects.filter((each) => wave(each) <= Layer.NAMESPACES)));
+    await this.apply(list(objects.filter((each) => wave(each) <= ground)));
     await this.apply(list([...secrets, token]));
     await this.server.kubectl(['wait', '--for=condition=Established', 'crd', '--all']);
-    await this.apply(list(objects.filter((each) => wave(each) > Layer.NAMESPACES)));
+    await this.apply(list(objects.filter((each) => wave(each) > ground)));
   }
 }

@@ -62,15 +62,15 @@ function everywhere(namespace: string): KubernetesManifest {
     metadata: { name: `${namespace}-everywhere` },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'ServiceAccount', name: 'argo-cd', namespace }],
-  } as KubernetesManifest;
+  };
 }
 
 /** The Secret by which Argo CD knows the cluster, without its list of namespaces. */
 function unbounded(secret: KubernetesManifest): KubernetesManifest {
   const { data = {} } = secret as KubernetesManifest & { readonly data?: Readonly<Record<string, string>> };
   if (data['namespaces'] === undefined) return secret;
-  const { namespaces: _, clusterResources: __, ...rest } = data;
-  return { ...secret, data: rest };
+  const kept = Object.entries(data).filter(([key]) => key !== 'namespaces' && key !== 'clusterResources');
+  return { ...secret, data: Object.fromEntries(kept) };
 }
 
 /**
