@@ -56,9 +56,10 @@ describe('a revision of the nomenclature', () => {
   const fixture = (name: string) => synthesizeConfig(join(__dirname, '..', 'fixtures', 'config', name));
   const commandsOf = (template: unknown) =>
     listAt(template, 'spec', 'templates').flatMap((each) => listAt(each, 'container', 'command'));
-  const parametersOf = (template: unknown) =>
-    Object.fromEntries(
-      listAt(template, 'spec', 'arguments', 'parameters').map((each) => [at(each, 'name'), at(each, 'value')]),
+  const parameterOf = (template: unknown, name: string) =>
+    at(
+      listAt(template, 'spec', 'arguments', 'parameters').find((each) => at(each, 'name') === name),
+      'value',
     );
   const retrainingOf = (of: typeof synthesis) => {
     const file = objectOf(of, 'ConfigMap', /^retraining-[0-9a-f]{10}$/);
@@ -72,8 +73,8 @@ describe('a revision of the nomenclature', () => {
     expect(commandsOf(present)).toContain('naf2');
     expect(commandsOf(next)).toContain('nace21');
     expect(commandsOf(next)).not.toContain('naf2');
-    expect(parametersOf(present)['annotations']).toBe('none');
-    expect(parametersOf(next)['annotations']).toBe('s3://nace/coding/gold/nace21.parquet');
+    expect(parameterOf(present, 'annotations')).toBe('none');
+    expect(parameterOf(next, 'annotations')).toBe('s3://nace/coding/gold/nace21.parquet');
     const users = ['training', 'training-revision'].map(
       (name) => under.secrets.find((secret) => secret.name === `${name}-registry`)?.data['username'],
     );
