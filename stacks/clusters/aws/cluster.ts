@@ -199,7 +199,7 @@ function nodeGroups(
         amiType: pool.gpus === undefined ? 'AL2023_x86_64_STANDARD' : 'AL2023_x86_64_NVIDIA',
         instanceTypes: [pool.machineType],
         launchTemplate: { id: template.id, version: interpolate`${template.latestVersion}` },
-        scalingConfig: { minSize: pool.minNodes, maxSize: pool.maxNodes, desiredSize: Math.max(pool.minNodes, 1) },
+        scalingConfig: { minSize: pool.minNodes, maxSize: pool.maxNodes, desiredSize: pool.minNodes },
         updateConfig: { maxUnavailable: 1 },
         labels: labelsOf(pool),
         taints: taintsOf(pool).map(({ key, value = '', effect }) => ({ key, value, effect: EFFECTS[effect] })),
