@@ -1,5 +1,7 @@
 import type { App } from 'cdk8s';
 import type { z } from 'zod';
+import type { CatalogService } from '../constructs/catalog';
+import type { Branding } from '../constructs/onyxia';
 import type { LockedImage } from '../constructs/platform/images';
 import type { Platform } from '../constructs/platform/platform';
 import type { Profile } from '../constructs/platform/profile';
@@ -20,10 +22,20 @@ export interface BlueprintConfig {
   readonly profile: Profile;
   /** Facts of its cluster, of which rendering reads what a cloud has made. */
   readonly cluster?: { readonly values?: Readonly<Record<string, string>> };
+  /** Path of the program with what the office adds, relative to the file. @default - it adds nothing */
+  readonly program?: string;
+}
+
+/** What an office adds that has its place inside a part of the blueprint: services in its catalog, looks of its pages. */
+export interface OfficePages {
+  /** Services of the office's own, in the catalog that has `builtIn`. @default - none */
+  readonly services?: readonly CatalogService[];
+  /** How the pages of Onyxia look and what they say. @default - Onyxia's own looks */
+  readonly branding?: Branding;
 }
 
 /** Builds the platform of a configuration inside an app: a pure function. */
-export type Compose<Config> = (app: App, config: Config, images: ImageLock) => Platform;
+export type Compose<Config> = (app: App, config: Config, images: ImageLock, pages: OfficePages) => Platform;
 
 /**
  * A composition of the library's constructs that is configured by one file. Its schema is at once the check, the type and

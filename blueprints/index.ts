@@ -1,4 +1,5 @@
 export * from './blueprint';
 export { ConfigError, describe, type Problem } from './config/problems';
 export * from './load';
+export { defineOffice, type Office, type OfficeScope } from './office';
 export { blueprints } from './registry';

@@ -18,3 +18,6 @@ export const composeNaceCoding = () =>
 /** The composition of the blueprint sspcloud. */
 export const composeSspcloud = () =>
   (require('./sspcloud/compose') as typeof import('./sspcloud/compose')).composeSspcloud;
+
+/** What runs an office's program. */
+export const officeProgram = () => require('./office-program') as typeof import('./office-program');

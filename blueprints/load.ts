@@ -5,9 +5,11 @@
  *     composeFromConfig(file: string): Platform       // loadConfig(file).compose()
  *     synthesizeConfig(file: string): Synthesis       // synthesize(composeFromConfig(file))
  *
- * A file that loadConfig accepts composes and synthesizes. All three read files and do nothing else.
+ * A file that loadConfig accepts composes and synthesizes, as far as the program that it names lets it. loadConfig only reads files; the others
+ * run that program.
  */
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { App } from 'cdk8s';
 import type { z } from 'zod';
 import type { Platform } from '../constructs/platform/platform';
@@ -19,7 +21,7 @@ import { readImageLock } from './config/image-lock';
 import { nearest } from './config/nearest';
 import { ConfigError, type Problem, sentence } from './config/problems';
 import { readText } from './config/source';
-import { cdk8s, synthesis } from './lazy';
+import { cdk8s, officeProgram, synthesis } from './lazy';
 import { packageFile } from './package-root';
 import { blueprints } from './registry';
 
@@ -33,10 +35,13 @@ export interface LoadedConfig {
   readonly config: BlueprintConfig;
   /** The images that the configuration chooses from. */
   readonly images: ImageLock;
+  /** The program with what the office adds, as seen from where `file` is. @default - it adds nothing */
+  readonly program?: string;
   /**
-   * Builds the platform.
+   * Builds the platform, with what the office adds.
    *
    * @param app app to build it in. @default - a new one
+   * @throws ConfigError when the office's program fails
    */
   compose(app?: App): Platform;
 }
@@ -70,8 +75,17 @@ export function composeFromConfig(file: string): Platform {
 
 /** Reads a configuration and renders its platform. @throws ConfigError with every problem, when there is one */
 export function synthesizeConfig(file: string): Synthesis {
-  const platform = composeFromConfig(file);
-  return synthesis().synthesize(platform);
+  const loaded = loadConfig(file);
+  return synthesizeLoaded(loaded, loaded.compose());
+}
+
+/**
+ * Renders the platform that a configuration has composed.
+ *
+ * @throws ConfigError when an override of the office fits no object
+ */
+export function synthesizeLoaded({ program }: LoadedConfig, platform: Platform): Synthesis {
+  return program === undefined ? synthesis().synthesize(platform) : officeProgram().synthesizeOffice(platform, program);
 }
 
 function loadDocument(document: SourceDocument, problems: readonly Problem[]): LoadedConfig {
@@ -121,6 +135,15 @@ function imagesOf(document: SourceDocument): { images: ImageLock; problems: read
   }
 }
 
+/** That the office's program is there: whether it runs is seen when something is built. */
+function programProblems(document: SourceDocument): readonly Problem[] {
+  const { file } = document;
+  const { program } = document.value as { readonly program?: unknown };
+  if (typeof program !== 'string' || existsSync(resolve(dirname(file), program))) return [];
+  const message = `there is no such file beside this one; write it, or leave the key out`;
+  return [{ file, ...document.placeOf(['program']), path: 'program', message, given: JSON.stringify(program) }];
+}
+
 function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
   blueprint: Blueprint<Schema>,
   document: SourceDocument,
@@ -129,15 +152,25 @@ function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
   const lock = imagesOf(document);
   const checked = check(document, blueprint.schema, blueprint.rules(lock.images), blueprint.renamed);
   const later = 'problems' in checked ? checked.problems : [];
-  const problems = [...earlier, ...later, ...lock.problems];
+  const problems = [...earlier, ...later, ...lock.problems, ...programProblems(document)];
   if (problems.length > 0 || !('config' in checked)) throw new ConfigError(document.file, problems);
   const { config } = checked;
   const { images } = lock;
+  const program = config.program === undefined ? undefined : join(dirname(document.file), config.program);
   return {
     file: document.file,
     blueprint: blueprint.name,
     config,
     images,
-    compose: (app) => blueprint.load()(app ?? new (cdk8s().App)(), config, images),
+    ...(program === undefined ? {} : { program }),
+    compose: (app = new (cdk8s().App)()) => {
+      const compose = blueprint.load();
+      if (program === undefined) return compose(app, config, images, {});
+      const { loadOffice, applyOffice } = officeProgram();
+      const office = loadOffice(program);
+      const platform = compose(app, config, images, office);
+      applyOffice(platform, office, config, program);
+      return platform;
+    },
   };
 }

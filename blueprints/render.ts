@@ -3,9 +3,9 @@ import type { Profile } from '../constructs/platform/profile';
 import { DeployTimeValue } from '../constructs/platform/deploy-time';
 import { withDeployTimeValues } from '../constructs/platform/deploy-time-values';
 import { GeneratedValue, type SecretValue, SignedToken } from '../constructs/platform/secrets';
-import { renderFiles, type Synthesis, type SynthesizedSecret, synthesize } from '../constructs/platform/synthesis';
+import { renderFiles, type Synthesis, type SynthesizedSecret } from '../constructs/platform/synthesis';
 import { ExternalObjectStore } from '../constructs/storage';
-import type { LoadedConfig } from './load';
+import { type LoadedConfig, synthesizeLoaded } from './load';
 import { OBJECT_STORE_FILE, objectStoreDocument } from './object-store-document';
 import { packageFile } from './package-root';
 
@@ -33,11 +33,11 @@ function outputFolder(loaded: LoadedConfig): string {
   return resolve(loaded.file) === example ? loaded.blueprint : loaded.config.name;
 }
 
-/** Renders the manifests of a configuration, and the list of the Secrets that they need. Reads and writes nothing. */
+/** Renders the manifests of a configuration, and the list of the Secrets that they need. Writes nothing. */
 export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
   const platform = loaded.compose();
   const { values } = loaded.config.cluster ?? {};
-  const made = synthesize(platform);
+  const made = synthesizeLoaded(loaded, platform);
   const synthesis = values === undefined ? made : withDeployTimeValues(made, values);
   const stores = platform.node
     .findAll()

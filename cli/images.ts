@@ -1,4 +1,4 @@
-import { loadConfig } from '../blueprints/load';
+import { loadConfig, synthesizeLoaded } from '../blueprints/load';
 import { imagesOf as imagesOfChart, readPackage } from '../constructs/catalog';
 import {
   type ImageCatalogue,
@@ -7,7 +7,6 @@ import {
   parseImageReference,
   type Synthesis,
 } from '../constructs/platform';
-import { synthesize } from '../constructs/platform/synthesis';
 import { ObjectView } from '../constructs/platform/rules';
 
 /** A container that runs an image, or a chart of the platform's catalog that may. */
@@ -93,7 +92,7 @@ function chartsIn({ kind, binaryData }: KubernetesManifest): readonly (readonly 
 export function imagesOf(config: string): readonly UsedImage[] {
   const loaded = loadConfig(config);
   const platform = loaded.compose();
-  return usedImages(synthesize(platform), platform.images, Object.keys(loaded.images));
+  return usedImages(synthesizeLoaded(loaded, platform), platform.images, Object.keys(loaded.images));
 }
 
 /** The image of a key; none where the platform does not use it and so need not be able to resolve it. */

@@ -88,8 +88,12 @@ program
 
 program
   .command('init <dir>')
-  .description("an office's own folder: one configuration file, a program, a README, CI")
-  .option('--from <blueprint>', 'blueprint to start from', 'minimal')
+  .description("an office's own folder: one configuration file, a program, a README, CI; asks for what no option says")
+  .option('--from <blueprint>', 'blueprint to start from; minimal where nobody is asked')
+  .option('--name <name>', "name of the installation; the folder's where nobody is asked")
+  .option('--domain <domain>', 'domain in which everything gets a host')
+  .option('--mirror <registry>', 'registry that images are pulled from')
+  .option('--yes', 'ask nothing')
   .action(perform(() => import('./commands/init.js')));
 
 program

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
-import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import {
+  apiVersion,
+  blueprintName,
+  cluster,
+  images,
+  installationName,
+  profile,
+  program,
+} from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -14,6 +22,7 @@ export const minimalSchema = z
     blueprint: blueprintName('minimal'),
     name: installationName,
     profile,
+    program,
     cluster,
     images,
     exposure: exposure.exactOptional(),

@@ -5,7 +5,15 @@ import { delivery } from '../sections/delivery';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { identityOfGroups } from '../sections/identity';
-import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import {
+  apiVersion,
+  blueprintName,
+  cluster,
+  images,
+  installationName,
+  profile,
+  program,
+} from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -17,6 +25,7 @@ export const naceCodingSchema = z
     blueprint: blueprintName('nace-coding'),
     name: installationName,
     profile,
+    program,
     cluster,
     images,
     exposure: exposure.exactOptional(),

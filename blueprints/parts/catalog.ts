@@ -1,4 +1,4 @@
-import { type ArgoProduct, builtInServices } from '../../constructs/catalog';
+import { type ArgoProduct, builtInServices, type CatalogService } from '../../constructs/catalog';
 import type { GpuOffer } from '../../constructs/compute';
 import { ARGO_PRODUCTS, argoProducts } from '../../constructs/catalog/services/names';
 import { type CatalogSettings, OnyxiaCatalog } from '../../constructs/onyxia';
@@ -9,19 +9,23 @@ import type { SspcloudConfig } from '../sspcloud/schema';
 
 type CatalogSection = NonNullable<SspcloudConfig['onyxia']>['catalogs'][number];
 
-/**
- * A catalog of somebody else, or one that the platform builds and serves.
- *
- * @param apiServer Pods of people may call the Kubernetes API
- * @param gpu what services for GPUs may ask for; undefined where there are none
- * @param claims names of the claims with people's groups and roles
- */
+/** What a catalog is made with, beside its entry in the configuration. */
+interface CatalogAround {
+  /** Pods of people may call the Kubernetes API. */
+  readonly apiServer: boolean;
+  /** What services for GPUs may ask for. @default - there are none */
+  readonly gpu: GpuOffer | undefined;
+  /** Names of the claims with people's groups and roles. */
+  readonly claims: TokenClaims;
+  /** Services of the office's own, which stand beside those of the library. */
+  readonly own: readonly CatalogService[];
+}
+
+/** A catalog of somebody else, or one that the platform builds and serves. */
 export function makeCatalog(
   platform: Platform,
   { builtIn, location, roles, projects, restrictions = [], ...others }: CatalogSection,
-  apiServer: boolean,
-  gpu: GpuOffer | undefined,
-  claims: TokenClaims,
+  { apiServer, gpu, claims, own }: CatalogAround,
 ): CatalogSettings {
   const all = [
     ...(roles === undefined ? [] : [{ claim: claims.roles, matches: anyNameOf(roles) }]),
@@ -34,7 +38,7 @@ export function makeCatalog(
     return { ...rest, location };
   }
   const catalog = new OnyxiaCatalog(platform, 'catalog', {
-    services: builtInServices(platform.images, servicesOf(builtIn, apiServer, gpu !== undefined), gpu),
+    services: [...builtInServices(platform.images, servicesOf(builtIn, apiServer, gpu !== undefined), gpu), ...own],
     language: builtIn.language,
   });
   return { ...rest, location: catalog.location };

@@ -175,3 +175,12 @@ export const images = z
   })
   .prefault({})
   .describe('Where containers come from.');
+
+/** `program`: what the office adds. */
+export const program = scalar('a path relative to this file, such as office.ts', (text) =>
+  /\.([cm]?js|[cm]?ts)$/.test(text) ? undefined : { message: 'a program ends with .ts or .js' },
+)
+  .exactOptional()
+  .describe(
+    'Program with what the office adds: constructs of its own, overrides of rendered objects, services, looks. Relative to this file. Default: nothing is added.',
+  );

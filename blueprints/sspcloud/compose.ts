@@ -25,7 +25,7 @@ import {
   TenantPolicies,
   UserSpaces,
 } from '../../constructs/tenancy';
-import type { ImageLock } from '../blueprint';
+import type { ImageLock, OfficePages } from '../blueprint';
 import { API_SUBDOMAIN } from '../rules/exposure';
 import { serveDomains, withCloud } from '../parts/cloud';
 import { argoOf, makeCatalog } from '../parts/catalog';
@@ -42,7 +42,12 @@ import { cloudUnseal, unsealOf } from '../parts/unseal';
 import type { SspcloudConfig } from './schema';
 
 /** Builds the platform of a configuration of the blueprint `sspcloud`. */
-export function composeSspcloud(app: App, written: SspcloudConfig, images: ImageLock): Platform {
+export function composeSspcloud(
+  app: App,
+  written: SspcloudConfig,
+  images: ImageLock,
+  pages: OfficePages = {},
+): Platform {
   const config = withCloud(written);
   const platform = makePlatform(app, config, images);
   const names = new SpaceNames({
@@ -71,7 +76,7 @@ export function composeSspcloud(app: App, written: SspcloudConfig, images: Image
   else if (people !== undefined) spaces.allowToExternal(hostsOf(store, config.objectStore), store.endpoint.port);
   if (vault !== undefined) spaces.allowTo(vault, vault.service.containerPort);
   if (mlflow !== undefined) spaces.allowTo(mlflow, mlflow.service.containerPort);
-  const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces, gpus });
+  const onyxia = makeOnyxia(platform, config, { exposure, realm, names, people, vault, spaces, gpus, pages });
   const { registries, privateRegistries } = config.people;
   const { mirror } = config.images;
   const reclaim = gpus === undefined ? undefined : makeReclaim(platform, gpus, names, config);
@@ -227,12 +232,13 @@ interface Around {
   readonly vault: VaultRealm | undefined;
   readonly spaces: UserSpaces;
   readonly gpus: GpuNodes | undefined;
+  readonly pages: OfficePages;
 }
 
 function makeOnyxia(
   platform: Platform,
   { onyxia, people: { services }, cluster: { apiServer }, metrics }: SspcloudConfig,
-  { exposure, realm, names, people, vault, spaces, gpus }: Around,
+  { exposure, realm, names, people, vault, spaces, gpus, pages }: Around,
 ): Onyxia | undefined {
   if (onyxia === undefined) return undefined;
   const { catalogs, ...props } = onyxia;
@@ -240,7 +246,14 @@ function makeOnyxia(
   const offer = gpus?.offer;
   return new Onyxia(platform, 'onyxia', {
     ...props,
-    catalogs: catalogs.map((catalog) => makeCatalog(platform, catalog, apiServer !== undefined, offer, realm.claims)),
+    catalogs: catalogs.map((catalog) =>
+      makeCatalog(platform, catalog, {
+        apiServer: apiServer !== undefined,
+        gpu: offer,
+        claims: realm.claims,
+        own: pages.services ?? [],
+      }),
+    ),
     exposure,
     identityProvider: realm,
     names,
@@ -254,6 +267,7 @@ function makeOnyxia(
     ...(apiServer === undefined ? {} : { apiServer }),
     ...(people === undefined ? {} : { storage: people }),
     ...(vault === undefined ? {} : { secretStore: vault }),
+    ...(pages.branding === undefined ? {} : { branding: pages.branding }),
   });
 }
 

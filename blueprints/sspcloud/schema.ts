@@ -3,7 +3,15 @@ import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { gpu } from '../sections/gpu';
 import { identity } from '../sections/identity';
-import { apiVersion, blueprintName, cluster, images, installationName, profile } from '../sections/installation';
+import {
+  apiVersion,
+  blueprintName,
+  cluster,
+  images,
+  installationName,
+  profile,
+  program,
+} from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -18,6 +26,7 @@ export const sspcloudSchema = z
     blueprint: blueprintName('sspcloud'),
     name: installationName,
     profile,
+    program,
     cluster,
     images,
     exposure,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CatalogLanguage, CatalogService } from '../../constructs';
+import { compileTypeScript } from '../../blueprints/program';
 import { CatalogInputError } from './folder';
 
 /** An office's catalog, as its program exports it. */
@@ -48,7 +49,7 @@ function programFile(path: string): string {
 async function run(file: string): Promise<Readonly<Record<string, unknown>>> {
   const load = createRequire(file);
   try {
-    if (/\.m?ts$/.test(file)) compileTypeScript(load, file);
+    if (/\.m?ts$/.test(file)) compileTypeScript(load);
     return flat(await loaded(load, file));
   } catch (error) {
     if (error instanceof CatalogInputError) throw error;
@@ -71,19 +72,6 @@ async function loaded(load: NodeJS.Require, file: string): Promise<Record<string
 function flat(module: Record<string, unknown>): Readonly<Record<string, unknown>> {
   const { default: whole } = module;
   return typeof whole === 'object' && whole !== null && !('services' in module) ? { ...whole } : module;
-}
-
-/** With ts-node, which `bouture catalog init` puts into the office's folder. */
-function compileTypeScript(load: NodeJS.Require, file: string): void {
-  let register: { readonly register: (options: object) => unknown };
-  try {
-    register = load('ts-node') as typeof register;
-  } catch (error) {
-    throw new CatalogInputError(`${file}: TypeScript needs ts-node: npm install --save-dev ts-node typescript`, {
-      cause: error,
-    });
-  }
-  register.register({ transpileOnly: true, compilerOptions: { module: 'commonjs', moduleResolution: 'node10' } });
 }
 
 function isService(x: unknown): x is CatalogService {

@@ -1,5 +1,4 @@
-import { loadConfig } from '../../blueprints/load';
-import { synthesize } from '../../constructs/platform/synthesis';
+import { loadConfig, synthesizeLoaded } from '../../blueprints/load';
 import { type ClusterApi, withCluster } from '../doctor/api';
 import { checkDns, checkKinds, checkPolicyEngine, checkVersion, USUAL_KINDS } from '../doctor/cluster';
 import { checkIdentityProvider } from '../doctor/identity';
@@ -32,7 +31,7 @@ export function run(args: readonly string[]): Promise<number> {
 function readNeeds(config: string): Needs {
   const loaded = loadConfig(config);
   const platform = loaded.compose();
-  return needsOf(platform, synthesize(platform), Object.keys(loaded.images));
+  return needsOf(platform, synthesizeLoaded(loaded, platform), Object.keys(loaded.images));
 }
 
 async function examine(needs: Needs | undefined): Promise<readonly Result[]> {

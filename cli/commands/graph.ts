@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { loadConfig } from '../../blueprints/load';
-import { synthesize } from '../../constructs/platform/synthesis';
+import { synthesizeConfig } from '../../blueprints/load';
 import { toDot } from '../graph/dot';
 import { toMermaid } from '../graph/mermaid';
 import { type Graph, graphOf } from '../graph/model';
@@ -17,7 +16,7 @@ import { withProblemsTold } from '../problems';
 export function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const [config = ''] = args;
   return withProblemsTold(async () => {
-    const graph = graphOf(synthesize(loadConfig(config).compose()));
+    const graph = graphOf(synthesizeConfig(config));
     const picture = await draw(graph, typeof options['format'] === 'string' ? options['format'] : 'mermaid');
     const out = options['out'];
     if (typeof out === 'string') {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../blueprints/package-root';
 import { readme } from './readme';
+import { workflow } from './workflow';
 
 /** What an office's folder is made from. */
 export interface OfficeProps {
@@ -8,6 +9,10 @@ export interface OfficeProps {
   readonly name: string;
   /** Blueprint to start from. */
   readonly blueprint: string;
+  /** Domain in which everything gets a host. @default - that of the blueprint's example */
+  readonly domain?: string;
+  /** Registry that every image is pulled from. @default - that of the embedded cluster */
+  readonly mirror?: string;
 }
 
 interface OwnPackage {
@@ -22,8 +27,9 @@ const COMPANIONS = ['@pulumi/kubernetes', '@pulumi/pulumi', 'cdk8s', 'cdk8s-plus
 /** With what Pulumi runs a program in TypeScript, and a policy pack. */
 const TOOLS = ['@pulumi/policy', '@types/node', 'ts-node', 'typescript'];
 
-/** The files of an office's own folder, by path. */
-export function officeFiles({ name, blueprint }: OfficeProps): ReadonlyMap<string, string> {
+/** The files of an office's own folder, by path; what is rendered from them is not among them. */
+export function officeFiles(office: OfficeProps): ReadonlyMap<string, string> {
+  const { name, blueprint } = office;
   const own = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as OwnPackage;
   return new Map([
     ['.github/workflows/check.yaml', workflow()],
@@ -31,25 +37,77 @@ export function officeFiles({ name, blueprint }: OfficeProps): ReadonlyMap<strin
     ['Pulumi.yaml', pulumiProject(name)],
     ['README.md', readme(name, blueprint)],
     ['cdk8s.yaml', cdk8sProject()],
-    ['config.yaml', configuration(name, blueprint)],
-    ['main.ts', program()],
+    ['config.yaml', withProgram(officeConfig(office))],
+    ['main.ts', pulumiProgram()],
+    ['office.ts', officeProgram(name)],
     ['package.json', manifest(name, own)],
     ['tsconfig.json', compiler()],
   ]);
 }
 
-/** The blueprint's example under the office's own name, with the schema where npm puts it. */
-function configuration(name: string, blueprint: string): string {
-  const example = readFileSync(packageFile('blueprints', blueprint, 'config.yaml'), 'utf8');
-  const [, old = ''] = /^name: (\S+)$/m.exec(example) ?? [];
-  return example
-    .replace(/^(# yaml-language-server: \$schema=).*$/m, `$1node_modules/bouture/schemas/${blueprint}.schema.json`)
-    .replace(/^name: .*$/m, `name: ${name}`)
-    .replaceAll(`${old}-`, `${name}-`)
-    .replaceAll('my-config.yaml', 'config.yaml');
+/** The domain in which the blueprint's example gives everything a host. @default - undefined where it gives no hosts */
+export function exampleDomain(blueprint: string): string | undefined {
+  return /^exposure:\n {2}domain: (\S+)$/m.exec(exampleOf(blueprint))?.[1];
 }
 
-function program(): string {
+/** The registry that the blueprint's example pulls from. */
+export function exampleMirror(blueprint: string): string {
+  return /^ {2}mirror: (\S+)$/m.exec(exampleOf(blueprint))?.[1] ?? '';
+}
+
+/** The blueprint's example under the office's own names, with the schema where npm puts it. It names no program yet. */
+export function officeConfig({ name, blueprint, domain, mirror }: OfficeProps): string {
+  const example = exampleOf(blueprint);
+  const [, old = ''] = /^name: (\S+)$/m.exec(example) ?? [];
+  const known = exampleDomain(blueprint);
+  const named = example
+    .replace(/^(# yaml-language-server: \$schema=).*$/m, `$1node_modules/bouture/schemas/${blueprint}.schema.json`)
+    .replace(/^name: .*$/m, `name: ${name}`)
+    // Namespaces stand in comments only; elsewhere the blueprint's name may begin in the same way.
+    .replace(/^ *#.*$/gm, (comment) => comment.replaceAll(`${old}-`, `${name}-`))
+    .replaceAll('my-config.yaml', 'config.yaml');
+  const reached =
+    domain === undefined || known === undefined
+      ? named
+      : named.replace(new RegExp(`(domain: (?:\\S+\\.)?)${known.replaceAll('.', '\\.')}$`, 'gm'), `$1${domain}`);
+  return mirror === undefined ? reached : reached.replace(/^( {2}mirror: ).*$/m, `$1${mirror}`);
+}
+
+function exampleOf(blueprint: string): string {
+  return readFileSync(packageFile('blueprints', blueprint, 'config.yaml'), 'utf8');
+}
+
+function withProgram(config: string): string {
+  return config.replace(
+    /^profile: .*$/m,
+    `$&\n\n# What this office adds: constructs of its own, overrides of rendered objects, services, looks.\nprogram: office.ts`,
+  );
+}
+
+function officeProgram(name: string): string {
+  return `import { defineOffice } from 'bouture/blueprints';
+// import { MinioTenant, override } from 'bouture';
+// import { greeter } from './services/greeter';
+
+// What this office adds to its blueprint. config.yaml names this file: every command, \`pulumi up\` and \`cdk8s synth\` take it from here.
+export default defineOffice({
+  // Constructs of your own, one class a file below parts/, beside the parts that the blueprint has made.
+  extend: ({ scope, platform, config }) => {
+    // platform.part(MinioTenant).addBucket('surveys', { versioning: true });
+  },
+  // Changes of any rendered object that no setting makes. An object that an upgrade has no longer fails \`npm run check\`.
+  overrides: [
+    // override({ kind: 'Namespace', name: '${name}-mlflow' }, { metadata: { labels: { 'example.org/owner': 'methods' } } }),
+  ],
+  // Services of your own for Onyxia's catalog, one a file below services/: \`npx bouture catalog init\` makes a first one.
+  // services: [greeter],
+  // How the pages of Onyxia look and what they say.
+  // branding: { tabTitle: 'Data platform', headerTextBold: 'Office', headerTextFocus: 'Data platform' },
+});
+`;
+}
+
+function pulumiProgram(): string {
   return `import { resolve } from 'node:path';
 import { synthesizeConfig } from 'bouture/blueprints';
 import { platformProgram } from 'bouture/stacks';
@@ -67,8 +125,9 @@ function manifest(name: string, own: OwnPackage): string {
     engines: own.engines,
     scripts: {
       validate: 'bouture validate config.yaml',
+      types: 'tsc --noCheck false',
       synth: 'bouture synth config.yaml',
-      check: 'bouture synth config.yaml --check',
+      check: 'bouture validate config.yaml && tsc --noCheck false && bouture synth config.yaml --check',
       diff: 'bouture diff config.yaml',
       doctor: 'bouture doctor config.yaml',
       up: 'bouture up config.yaml',
@@ -106,7 +165,7 @@ output: dist/manifests
 
 function compiler(): string {
   return `{
-  // Pulumi only strips the types from the program; \`npx tsc --noCheck false\` checks them.
+  // Pulumi only strips the types from the program; \`npm run types\` checks them.
   "compilerOptions": {
     "target": "ES2022",
     "module": "node16",
@@ -118,32 +177,5 @@ function compiler(): string {
     "types": ["node"]
   }
 }
-`;
-}
-
-/** Actions by commit: a tag can be moved to other code. */
-function workflow(): string {
-  return `# The configuration is sound, and charts-out/ is what it renders to: a review of charts-out/ is a review of what will run.
-name: check
-on:
-  pull_request:
-  push:
-    branches: [main]
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0
-        with:
-          node-version: 22
-          cache: npm
-      - run: npm ci
-      - run: npm run validate
-      - run: npm run check
 `;
 }

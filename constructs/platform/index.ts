@@ -22,6 +22,15 @@ export * from './metrics';
 export * from './names';
 export * from './namespace';
 export * from './network';
+export {
+  describeTarget,
+  type ObjectOverride,
+  type ObjectTarget,
+  type OverridableKinds,
+  override,
+  OverrideError,
+  type Patch,
+} from './override';
 export * from './platform';
 export * from './pods';
 export * from './profile';

@@ -6,6 +6,7 @@ import type { ImageCatalogue } from './images';
 import { MANAGED_BY } from './labels';
 import type { Layer } from './layer';
 import { compare, dnsLabel } from './names';
+import type { ObjectOverride } from './override';
 import type { Profile } from './profile';
 import type { ExpectedSecret } from './expected-secret';
 
@@ -65,6 +66,7 @@ export class Platform extends Chart {
   readonly clusterDomain: string;
   private readonly deployers: ((part: PlatformPart) => string | undefined)[] = [];
   private readonly announced: (() => Access)[] = [];
+  private readonly overriding: ObjectOverride[] = [];
   private readonly expected = new Map<string, ExpectedSecret>();
   readonly storageClassName: string | undefined;
   readonly dns: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> };
@@ -119,6 +121,38 @@ export class Platform extends Chart {
       if (name !== undefined) return name;
     }
     return undefined;
+  }
+
+  /** Changes rendered objects where no prop does; later ones come after earlier ones. @param overrides each from `override` */
+  override(...overrides: readonly ObjectOverride[]): void {
+    this.overriding.push(...overrides);
+  }
+
+  /** What changes rendered objects, in the order in which it was said. */
+  get overrides(): readonly ObjectOverride[] {
+    return this.overriding;
+  }
+
+  /**
+   * The part of the platform that is of a class: what the blueprint made, for what stands beside it.
+   *
+   * @param type its class, or one above it
+   * @throws Error when there is none, or more than one
+   *
+   * @example
+   * import { PostgresDatabase } from 'bouture';
+   * const surveys = platform.part(PostgresDatabase).addDatabase('surveys');
+   */
+  part<T extends Construct>(type: abstract new (...args: never[]) => T): T {
+    const found = this.node.findAll().flatMap((construct) => (construct instanceof type ? [construct] : []));
+    const [only, ...further] = found;
+    if (only !== undefined && further.length === 0) return only;
+    const paths = found.map(({ node }) => `"${node.path.slice(this.node.path.length + 1)}"`);
+    throw new Error(
+      only === undefined
+        ? `the platform "${this.name}" has no ${type.name}: its configuration leaves the section out, or names one of somebody else`
+        : `the platform "${this.name}" has ${found.length} parts that are a ${type.name}, ${paths.join(', ')}: pass the one that is meant`,
+    );
   }
 
   /** Says that a Secret must exist which this platform does not make. Said twice, the keys add up. */

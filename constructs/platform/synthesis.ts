@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import { applyOverrides } from './apply-overrides';
 import { Component } from './component';
 import { deployTimeIds, missingDeployTimeValues } from './deploy-time';
 import type { KubernetesManifest } from './kubernetes';
@@ -60,9 +61,10 @@ const AWAITED_KINDS = new Set(['DaemonSet', 'Deployment', 'Job', 'StatefulSet'])
  * Turns constructs into plain objects: a pure function of the tree, in an order that depends on nothing else.
  *
  * @throws Error when an object has no name, when two objects claim the same identity, or when an object that lives in a namespace names none
+ * @throws OverrideError when an override fits no object
  */
 export function synthesize(platform: Platform): Synthesis {
-  const identified: { readonly id: string; readonly object: SynthesizedObject }[] = [];
+  const found: { readonly construct: ApiObject; readonly path: string; readonly manifest: KubernetesManifest }[] = [];
   const secrets: SynthesizedSecret[] = [];
   const seen = new Map<string, string>();
   for (const construct of platform.node.findAll()) {
@@ -72,19 +74,21 @@ export function synthesize(platform: Platform): Synthesis {
       claim(seen, `v1/Secret/${namespace.name}/${name}`, path);
       secrets.push({ namespace: namespace.name, name, data, labels, annotations, path });
     } else if (ApiObject.isApiObject(construct)) {
-      const component = Component.of(construct);
-      const layer = layerOfKind(construct.kind, component?.layer ?? Layer.CRDS);
-      const wave = layer + stepOf(construct);
-      const manifest = withAnnotation(construct.toJson() as KubernetesManifest, WAVE_ANNOTATION, String(wave));
-      const id = identity(manifest);
-      claim(seen, id, path);
-      const part = { layer, component: component?.componentName ?? DEFAULT_COMPONENT };
-      const { namespace } = manifest.metadata;
-      const deployedBy = platform.deployerOf({ ...part, ...(namespace === undefined ? {} : { namespace }) });
-      const object = { manifest, ...part, wave, path, ...(deployedBy === undefined ? {} : { deployedBy }) };
-      identified.push({ id, object });
+      found.push({ construct, path, manifest: construct.toJson() as KubernetesManifest });
     }
   }
+  const identified = applyOverrides(found, platform.overrides).map(({ construct, path, manifest: plain }) => {
+    const component = Component.of(construct);
+    const layer = layerOfKind(construct.kind, component?.layer ?? Layer.WORKLOADS);
+    const wave = layer + stepOf(construct);
+    const manifest = withAnnotation(plain, WAVE_ANNOTATION, String(wave));
+    const id = identity(manifest);
+    claim(seen, id, path);
+    const part = { layer, component: component?.componentName ?? DEFAULT_COMPONENT };
+    const { namespace } = manifest.metadata;
+    const deployedBy = platform.deployerOf({ ...part, ...(namespace === undefined ? {} : { namespace }) });
+    return { id, object: { manifest, ...part, wave, path, ...(deployedBy === undefined ? {} : { deployedBy }) } };
+  });
   identified.sort((a, b) => a.object.wave - b.object.wave || rank(a.object) - rank(b.object) || compare(a.id, b.id));
   const objects = identified.map(({ object }) => object);
   secrets.sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
