@@ -24,6 +24,39 @@ export async function previousVersion(): Promise<PreviousVersion | undefined> {
   return undefined;
 }
 
+/** The folders that make the package what it is for an office. */
+const LIBRARY = ['constructs', 'blueprints', 'stacks', 'cli'];
+/** The file with which offices got programs of their own. */
+const PROGRAMS = 'blueprints/office.ts';
+
+/**
+ * The last version of the library that is not this one and knows offices' programs; the one that brought them where there is no later one.
+ *
+ * @throws Error where the history is not here
+ */
+export async function previousLibrary(): Promise<PreviousVersion> {
+  const [introduced] = await commitsOf('--diff-filter=A', '--', PROGRAMS);
+  if (introduced === undefined) throw new Error('the history of the repository is not here: git fetch --unshallow');
+  for (const commit of await commitsOf(`${introduced}^..HEAD`, '--', ...LIBRARY)) {
+    const same = await attempt('git', ['diff', '--quiet', commit, '--', ...LIBRARY]);
+    if (same.code !== 0) return checkedOut(commit);
+  }
+  return checkedOut(introduced);
+}
+
+/** The last version of the library before offices had programs. @throws Error where the history is not here */
+export async function libraryBeforePrograms(): Promise<PreviousVersion> {
+  const [introduced] = await commitsOf('--diff-filter=A', '--', PROGRAMS);
+  const [before] = introduced === undefined ? [] : await commitsOf('-1', `${introduced}^`);
+  if (before === undefined) throw new Error('the history of the repository is not here: git fetch --unshallow');
+  return checkedOut(before);
+}
+
+async function commitsOf(...selection: readonly string[]): Promise<readonly string[]> {
+  const { code, stdout } = await attempt('git', ['log', '--format=%H', ...selection]);
+  return code === 0 ? stdout.trim().split('\n').filter(Boolean) : [];
+}
+
 async function checkedOut(commit: string): Promise<PreviousVersion> {
   const folder = join(ROOT, '.bouture/e2e/previous', commit.slice(0, 12));
   if (!existsSync(join(folder, 'dist/cli/main.js'))) {
