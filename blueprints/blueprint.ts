@@ -1,6 +1,7 @@
 import type { App } from 'cdk8s';
 import type { z } from 'zod';
 import type { CatalogService } from '../constructs/catalog';
+import type { IdentityBroker, LdapFederation } from '../constructs/identity';
 import type { Branding } from '../constructs/onyxia';
 import type { LockedImage } from '../constructs/platform/images';
 import type { Platform } from '../constructs/platform/platform';
@@ -26,12 +27,16 @@ export interface BlueprintConfig {
   readonly program?: string;
 }
 
-/** What an office adds that has its place inside a part of the blueprint: services in its catalog, looks of its pages. */
+/** What an office adds that has its place inside a part of the blueprint: services in its catalog, looks of its pages, ways to log in. */
 export interface OfficePages {
   /** Services of the office's own, in the catalog that has `builtIn`. @default - none */
   readonly services?: readonly CatalogService[];
   /** How the pages of Onyxia look and what they say. @default - Onyxia's own looks */
   readonly branding?: Branding;
+  /** Providers elsewhere whose people may log in at the blueprint's Keycloak. @default - none */
+  readonly brokers?: readonly IdentityBroker[];
+  /** Directories whose people may log in there. @default - none */
+  readonly directories?: readonly LdapFederation[];
 }
 
 /** Builds the platform of a configuration inside an app: a pure function. */

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { Construct } from 'constructs';
+import { KeycloakRealm } from '../constructs/identity';
 import { Onyxia, OnyxiaCatalog } from '../constructs/onyxia';
 import type { Platform } from '../constructs/platform';
 import { OverrideError } from '../constructs/platform/override';
@@ -33,20 +34,20 @@ export function loadOffice(file: string): Office {
  * Makes an office's own constructs and registers its overrides.
  *
  * @param file path of the program, for problems
- * @throws ConfigError when its function throws, or when the configuration has no place for its services or looks
+ * @throws ConfigError when its function throws, or when the configuration has no place for its services, looks or ways to log in
  */
 export function applyOffice(platform: Platform, office: Office, config: BlueprintConfig, file: string): void {
-  const { extend, overrides = [], services = [], branding = {} } = office;
-  const makes = (type: typeof Onyxia | typeof OnyxiaCatalog) =>
-    platform.node.findAll().some((construct) => construct instanceof type);
-  const problems = [
-    ...(services.length > 0 && !makes(OnyxiaCatalog)
-      ? [{ file, path: 'services', message: `${config.name} ${NO_CATALOG}` }]
-      : []),
-    ...(Object.keys(branding).length > 0 && !makes(Onyxia)
-      ? [{ file, path: 'branding', message: `${config.name} ${NO_PAGES}` }]
-      : []),
+  const { extend, overrides = [], services = [], branding = {}, brokers = [], directories = [] } = office;
+  const parts = platform.node.findAll();
+  const needs = [
+    { path: 'services', given: services.length, part: OnyxiaCatalog, lacks: NO_CATALOG },
+    { path: 'branding', given: Object.keys(branding).length, part: Onyxia, lacks: NO_PAGES },
+    { path: 'brokers', given: brokers.length, part: KeycloakRealm, lacks: NO_REALM },
+    { path: 'directories', given: directories.length, part: KeycloakRealm, lacks: NO_REALM },
   ];
+  const problems = needs
+    .filter(({ given, part }) => given > 0 && !parts.some((construct) => construct instanceof part))
+    .map(({ path, lacks }) => ({ file, path, message: `${config.name} ${lacks}` }));
   if (problems.length > 0) throw new ConfigError(file, problems);
   if (extend !== undefined) {
     told(file, () => {
@@ -60,6 +61,9 @@ const NO_CATALOG =
   'has no catalog for them: with the blueprint sspcloud, give onyxia.catalogs an entry {id: services, name: Services, builtIn: {}}';
 const NO_PAGES =
   'has no pages of Onyxia, whose looks these are: they need the section onyxia of the blueprint sspcloud';
+
+const NO_REALM =
+  'has no Keycloak of its own, at which people log in by them: they need the section identity.keycloak of the blueprint sspcloud';
 
 /** Renders a platform; overrides that fit nothing are problems of the program. @throws ConfigError then */
 export function synthesizeOffice(platform: Platform, file: string): Synthesis {

@@ -42,7 +42,14 @@ export function defineOffice(office: Office): Office {
   return Object.defineProperty({ ...office }, OFFICE, { value: true });
 }
 
-const KEYS: readonly string[] = ['extend', 'overrides', 'services', 'branding'] satisfies (keyof Office)[];
+const KEYS: readonly string[] = [
+  'extend',
+  'overrides',
+  'services',
+  'branding',
+  'brokers',
+  'directories',
+] satisfies (keyof Office)[];
 
 /** Whether a value was made by `defineOffice`, of this copy of the library or of another. */
 export function isOffice(value: unknown): value is Office {

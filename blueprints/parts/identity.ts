@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { ExternalIdentityProvider, KeycloakRealm } from '../../constructs/identity';
+import {
+  ExternalIdentityProvider,
+  type IdentityBroker,
+  KeycloakRealm,
+  type LdapFederation,
+} from '../../constructs/identity';
 import type { IExposure, IIdentityProvider, Platform, SpaceNames } from '../../constructs/platform';
 import type { IDatabaseServer, IObjectStore } from '../../constructs/storage';
 import type { identity } from '../sections/identity';
@@ -12,13 +17,17 @@ export interface IdentityParts {
   /** Of the spaces of people: a user's name is one that their space can have. */
   readonly names: SpaceNames;
   readonly store: IObjectStore;
+  /** Providers elsewhere whose people may log in. @default - none */
+  readonly brokers?: readonly IdentityBroker[];
+  /** Directories whose people may log in. @default - none */
+  readonly directories?: readonly LdapFederation[];
 }
 
 /** Who knows people, by a section. @throws Error when the section names nobody */
 export function makeIdentity(
   platform: Platform,
   { keycloak, external }: Pick<z.output<typeof identity>, 'keycloak' | 'external'>,
-  { exposure, database: server, names, store }: IdentityParts,
+  { exposure, database: server, names, store, brokers, directories }: IdentityParts,
 ): IIdentityProvider {
   if (external !== undefined) {
     const { certificateAuthority, ...rest } = external;
@@ -37,5 +46,7 @@ export function makeIdentity(
     session: { idleSeconds, maxSeconds },
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
     ...(backup === undefined ? {} : { backup: { ...backup, bucket: store.addBucket(backup.bucket) } }),
+    ...(brokers === undefined ? {} : { brokers }),
+    ...(directories === undefined ? {} : { federations: directories }),
   });
 }

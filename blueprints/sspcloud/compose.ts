@@ -64,7 +64,11 @@ export function composeSspcloud(
       name === config.identity.keycloak?.database ? `${config.name}-keycloak` : `${config.name}-mlflow`,
     ),
   );
-  const realm = makeIdentity(platform, config.identity, { exposure, database, names, store });
+  const realm = makeIdentity(platform, config.identity, {
+    ...{ exposure, database, names, store },
+    ...(pages.brokers === undefined ? {} : { brokers: pages.brokers }),
+    ...(pages.directories === undefined ? {} : { directories: pages.directories }),
+  });
   admitUsers(platform, realm);
   const people = federate(store, realm, config, exposure, names);
   const vault = makeVault(platform, config, exposure, realm, names, store);
