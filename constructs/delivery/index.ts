@@ -10,3 +10,4 @@ export * from './gateway';
 export * from './gateway-exposure';
 export * from './ingress-exposure';
 export * from './login-proxy';
+export * from './revision';
