@@ -62,7 +62,7 @@ const NO_AMOUNT: Amount = { request: 0, limit: 0 };
 const NOTHING: Needs = { cpu: NO_AMOUNT, memory: NO_AMOUNT, localDisk: NO_AMOUNT };
 const NO_COST: PlatformCost['total'] = { pods: { least: 0, most: 0 }, least: NOTHING, most: NOTHING, volumes: 0 };
 
-/** The parts of manifests that are read here. */
+/** The parts of manifests that are read here: what this library renders, and the schemas of Kubernetes have checked. */
 interface Container {
   readonly name: string;
   /** `Always` makes an init container one that stays. */
@@ -83,6 +83,10 @@ interface Workload {
 interface JobSpec {
   readonly parallelism?: number;
   readonly template: PodTemplate;
+}
+interface CronJobSpec {
+  readonly schedule: string;
+  readonly jobTemplate: { readonly spec: JobSpec };
 }
 interface Scaler {
   readonly scaleTargetRef: { readonly kind?: string; readonly name: string };
@@ -114,13 +118,13 @@ export function costOf({ objects }: Synthesis): PlatformCost {
         add(workloadCost(manifest, bounds.get(identityOf(kind, owned.namespace, metadata.name))));
         break;
       case 'PersistentVolumeClaim':
-        add({ ...NO_COST, volumes: sizeOf(specOf<Claim>(manifest)) });
+        add({ ...NO_COST, volumes: sizeOf(manifest['spec'] as Claim) });
         break;
       case 'Job':
-        passing.push({ ...owned, name: metadata.name, ...runOf(specOf<JobSpec>(manifest)) });
+        passing.push({ ...owned, name: metadata.name, ...runOf(manifest['spec'] as JobSpec) });
         break;
       case 'CronJob': {
-        const { schedule, jobTemplate } = specOf<{ schedule: string; jobTemplate: { spec: JobSpec } }>(manifest);
+        const { schedule, jobTemplate } = manifest['spec'] as CronJobSpec;
         passing.push({ ...owned, name: metadata.name, schedule, ...runOf(jobTemplate.spec) });
         break;
       }
@@ -172,7 +176,7 @@ function scalingBounds(manifests: readonly KubernetesManifest[]): Map<string, Ru
   const bounds = new Map<string, RunningCost['pods']>();
   for (const manifest of manifests) {
     if (manifest.kind !== 'HorizontalPodAutoscaler' && manifest.kind !== 'ScaledObject') continue;
-    const { scaleTargetRef: target, ...scaler } = specOf<Scaler>(manifest);
+    const { scaleTargetRef: target, ...scaler } = manifest['spec'] as Scaler;
     const least = scaler.minReplicas ?? scaler.minReplicaCount ?? (manifest.kind === 'ScaledObject' ? 0 : 1);
     const most = scaler.maxReplicas ?? scaler.maxReplicaCount ?? 100;
     const { namespace = '' } = manifest.metadata;
@@ -182,7 +186,7 @@ function scalingBounds(manifests: readonly KubernetesManifest[]): Map<string, Ru
 }
 
 function workloadCost(manifest: KubernetesManifest, bounds: RunningCost['pods'] | undefined): PlatformCost['total'] {
-  const { replicas = 1, template, volumeClaimTemplates = [] } = specOf<Workload>(manifest);
+  const { replicas = 1, template, volumeClaimTemplates = [] } = manifest['spec'] as Workload;
   const pods = bounds ?? { least: replicas, most: replicas };
   const needs = podNeeds(template);
   const volumes = volumeClaimTemplates.reduce((all, { spec }) => all + sizeOf(spec), 0);
@@ -232,11 +236,6 @@ function thousandths(cpu: string): number {
 
 function sizeOf({ resources }: Claim): number {
   return bytesOf('volume', resources.requests.storage);
-}
-
-/** The shape of what this library renders, which the schemas of Kubernetes have checked. */
-function specOf<Spec>(manifest: KubernetesManifest): Spec {
-  return manifest['spec'] as Spec;
 }
 
 function identityOf(kind: string, namespace: string, name: string): string {

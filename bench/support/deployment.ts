@@ -58,10 +58,10 @@ export class Installation {
     const synthesis = this.synthesis();
     const values = new Map<string, string>();
     const valueOf = (value: SecretValue) => {
-      const generated = generatedBehind(value);
-      if (typeof value === 'string' || generated === undefined) return String(value);
-      const known = values.get(generated.id) ?? randomBytes(24).toString('hex');
-      values.set(generated.id, known);
+      if (typeof value === 'string') return value;
+      const { id } = generatedBehind(value);
+      const known = values.get(id) ?? randomBytes(24).toString('hex');
+      values.set(id, known);
       return known;
     };
     const secrets = synthesis.secrets.map(({ name, namespace, labels, annotations, data }) => ({

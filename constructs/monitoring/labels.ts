@@ -1,12 +1,7 @@
 import type { MetricsTarget } from '../platform';
 
 /** The labels by which alerts and dashboards know an endpoint, the same whoever reads it. */
-export interface TargetLabels {
-  readonly platform: string;
-  readonly namespace: string;
-  readonly component: string;
-  readonly job: string;
-}
+export type TargetLabels = Readonly<Record<'platform' | 'namespace' | 'component' | 'job', string>>;
 
 /** The labels of an endpoint. */
 export function labelsOf({ component, job }: MetricsTarget): TargetLabels {

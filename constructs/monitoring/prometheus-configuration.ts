@@ -21,6 +21,7 @@ export interface ScrapeSettings {
   readonly tls?: { readonly serverName: string; readonly caFile?: string };
 }
 
+/** Everything that `prometheus.yml` says. */
 export interface PrometheusSettings {
   readonly platform: string;
   readonly intervalSeconds: number;

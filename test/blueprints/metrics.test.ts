@@ -32,7 +32,7 @@ test('every component that has metrics is read, by a Prometheus of its own', () 
 
 test('every component that has metrics is read, by the operator', () => {
   expect(manifests(OPERATOR, 'ServiceMonitor').map(({ metadata }) => metadata.name)).toEqual([
-    ...['argo-metrics', 'argo-cd-controller-metrics', 'argo-cd-repositories-metrics', 'argo-cd-server-metrics'],
+    ...['argo-cd-controller-metrics', 'argo-cd-repositories-metrics', 'argo-cd-server-metrics', 'argo-metrics'],
     ...['coding-metrics', 'minio-metrics', 'mlflow-metrics'],
   ]);
 });

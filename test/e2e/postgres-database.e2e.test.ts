@@ -64,8 +64,7 @@ function build() {
 }
 
 const { synthesis, image, server } = build();
-const valueOf = (value: SecretValue) =>
-  typeof value === 'string' ? value : `value-of-${generatedBehind(value)?.id ?? ''}`;
+const valueOf = (value: SecretValue) => (typeof value === 'string' ? value : `value-of-${generatedBehind(value).id}`);
 const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
   apiVersion: 'v1',
   kind: 'Secret',

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import type { LRParser } from '@lezer/lr' with { 'resolution-mode': 'import' };
 
-/** Its types are those of its other half, which CommonJS cannot import. */
-const { parser } = createRequire(__filename)('@prometheus-io/lezer-promql') as { readonly parser: LRParser };
+/* eslint-disable-next-line @typescript-eslint/no-require-imports --
+   Its types are those of its other half, which CommonJS cannot import. */
+const { parser } = require('@prometheus-io/lezer-promql') as { readonly parser: LRParser };
 
 /** What stands in a query of Prometheus, by Prometheus' own grammar. */
 export interface Query {
