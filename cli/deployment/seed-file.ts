@@ -3,7 +3,7 @@ import { SEED_BYTES } from '../../stacks/generated-values';
 import { UsageError } from './workspace';
 
 /** What makes a seed file. */
-export const SEED_FILE_COMMAND = '(umask 077 && openssl rand -base64 32 > FILE)';
+const SEED_FILE_COMMAND = '(umask 077 && openssl rand -base64 32 > FILE)';
 
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
