@@ -59,7 +59,7 @@ export class Installation {
     const values = new Map<string, string>();
     const valueOf = (value: SecretValue) => {
       if (typeof value === 'string') return value;
-      const { id } = generatedBehind(value);
+      const id = generatedBehind(value)?.id ?? '';
       const known = values.get(id) ?? randomBytes(24).toString('hex');
       values.set(id, known);
       return known;

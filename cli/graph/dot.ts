@@ -19,7 +19,7 @@ export function toDot(graph: Graph): string {
     `digraph ${quoted(graph.platform)} {`,
     '  rankdir=LR; newrank=true; nodesep=0.3; ranksep=1.1; pad=0.2; bgcolor=white; splines=spline;',
     `  graph [fontname="${FONT}" fontsize=12];`,
-    `  node [fontname="${FONT}" fontsize=11 shape=box style="rounded,filled" penwidth=1.2 margin="0.22,0.09"];`,
+    `  node [fontname="${FONT}" fontsize=11 shape=box style="rounded,filled" penwidth=1.2 margin="0.38,0.09"];`,
     `  edge [fontname="${FONT}" fontsize=9 color="#475569" fontcolor="#475569" arrowsize=0.7];`,
     ...graph.namespaces.flatMap(cluster),
     ...graph.hosts.map(

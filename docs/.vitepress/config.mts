@@ -33,7 +33,7 @@ const pages = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
 function item(page: string): DefaultTheme.SidebarItem {
   const [, title = page] = /^# (.+)$/m.exec(readFileSync(resolve(SOURCE, `${page}.md`), 'utf8')) ?? [];
   return {
-    text: title.replace(/^(Class|Interface|Function): /, '').replaceAll('`', ''),
+    text: title.replace(/(: |, ).*$/, '').replaceAll('`', ''),
     link: `/${page.replace(/(^|\/)index$/, '$1')}`,
   };
 }

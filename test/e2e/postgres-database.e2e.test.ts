@@ -64,7 +64,8 @@ function build() {
 }
 
 const { synthesis, image, server } = build();
-const valueOf = (value: SecretValue) => (typeof value === 'string' ? value : `value-of-${generatedBehind(value).id}`);
+const valueOf = (value: SecretValue) =>
+  typeof value === 'string' ? value : `value-of-${generatedBehind(value)?.id ?? ''}`;
 const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
   apiVersion: 'v1',
   kind: 'Secret',

@@ -118,7 +118,7 @@ function secret(platform: Platform, namespace: string, name: string) {
   if (found === undefined) throw new Error(`no Secret ${namespace}/${name}`);
   const data = Object.entries(found.data).map(([key, value]): [string, string] => [
     key,
-    typeof value === 'string' ? value : `generated ${generatedBehind(value).id}`,
+    typeof value === 'string' ? value : `generated ${generatedBehind(value)?.id ?? ''}`,
   ]);
   return { data: Object.fromEntries(data), annotations: found.annotations };
 }

@@ -202,7 +202,7 @@ export class LocalPostgres {
     const values = made.flatMap(({ namespace: { name: space }, name, data }) =>
       Object.entries(data).map(([key, value]): [string, string] => [
         `${space}/${name}/${key}`,
-        typeof value === 'string' ? value : `canary-of-${generatedBehind(value).id}`,
+        typeof value === 'string' ? value : `canary-of-${generatedBehind(value)?.id ?? ''}`,
       ]),
     );
     const keys = ['backup', 'restore'].flatMap((role): [string, string][] => [
