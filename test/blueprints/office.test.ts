@@ -96,7 +96,11 @@ test.each<[string, string, RegExp]>([
     /^office\.ts services stats has no catalog .*builtIn/,
   ],
   ['looks without pages', program("branding: { tabTitle: 'x' }"), /^office\.ts branding stats has no pages of Onyxia/],
-  ['a directory without a Keycloak', program('directories: [{} as never]'), /^office\.ts directories stats has no Keycloak/],
+  [
+    'a directory without a Keycloak',
+    program('directories: [{} as never]'),
+    /^office\.ts directories stats has no Keycloak/,
+  ],
   [
     'a key that there is not',
     program('brandings: {}'),
