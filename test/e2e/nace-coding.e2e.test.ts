@@ -296,7 +296,7 @@ async function shadowed(): Promise<boolean> {
       kubectl(['get', '--raw', `/api/v1/namespaces/${NAMESPACES.coding}/pods/${name}:9090/proxy/metrics`]),
     ),
   );
-  return told.every((text) => /slot="shadow"/.test(text));
+  return told.every((text) => /^nace_model_info\{slot="shadow"/m.test(text));
 }
 
 step(
