@@ -388,12 +388,12 @@ step('bad requests are refused, and none is an error of the service', async () =
     json: await client.status({ path: batch, body: '{"text_description": [' }),
     encoding: await client.status({ path: batch, body: Buffer.from('{"text_description": ["caf\xe9"]}', 'latin1') }),
     size: await client.status({ path: batch, body: long }),
-    'another model': await client.status({ path: '/v2/models/other/infer', body: '{"inputs": []}' }),
+    'another model': await client.status({ path: '/v2/models/other' }),
     'no credentials': await client.status({ path: '/', auth: '' }),
     'wrong credentials': await client.status({ path: '/', auth: 'api:wrong' }),
   };
   expect(statuses).toEqual({
-    schema: 400,
+    schema: 422,
     json: 400,
     encoding: 400,
     size: 413,
