@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isRevision } from '../../constructs/delivery';
-import { isCommitAuthor } from '../../constructs/mlops';
+import { isRevision } from '../../constructs/delivery/revision';
+import { isCommitAuthor } from '../../constructs/mlops/commit-author';
 import { secretReference } from '../config/secret-references';
 import { scalar, wholeNumber } from '../config/scalar';
 import { foreignServer } from './foreign-server';

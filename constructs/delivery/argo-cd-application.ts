@@ -2,6 +2,7 @@ import { compare, dnsLabel, Layer, layerFolder, type PlatformNamespace } from '.
 import { CLUSTER } from './argo-cd-programs';
 import type { ArgoCdProject } from './argo-cd-project';
 import type { ArgoCdRepository } from './argo-cd-repository';
+import { isRevision } from './revision';
 
 /** When an Application changes the cluster. */
 export interface AutomatedSync {
@@ -34,11 +35,6 @@ export interface ArgoCdApplicationProps {
 
 const LAYERS = [Layer.FOUNDATIONS, Layer.PLATFORM, Layer.WORKLOADS];
 const PATH = /^(\.|[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*)$/;
-
-/** Whether a text may be a branch, a tag or a commit of Git. */
-export function isRevision(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text) && !text.includes('..');
-}
 
 /** Fields of every Application. Of what another part owns, such as an autoscaler, nothing is written. */
 const SYNC_OPTIONS = [

@@ -9,3 +9,4 @@ export * from './exposure-tls';
 export * from './gateway';
 export * from './gateway-exposure';
 export * from './ingress-exposure';
+export * from './revision';

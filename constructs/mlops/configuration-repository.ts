@@ -2,6 +2,7 @@ import { isRevision } from '../delivery';
 import { Platform, type SecretRef, type ServerPlace } from '../platform';
 import type { CertificateAuthority } from '../storage';
 import type { WorkflowTemplate } from './workflow';
+import { isCommitAuthor } from './commit-author';
 
 /** A repository of Git that holds a configuration, as who commits to it needs to know it. */
 export interface ConfigurationRepository extends ServerPlace {
@@ -15,11 +16,6 @@ export interface ConfigurationRepository extends ServerPlace {
   readonly author?: string;
   /** Who signed the certificate of its host. @default - an authority that every system trusts */
   readonly certificateAuthority?: CertificateAuthority;
-}
-
-/** Whether a text is an author as Git writes one: `Name <address@example.org>`. */
-export function isCommitAuthor(text: string): boolean {
-  return /^[^<>\r\n]*[^<>\r\n ] <[^<>@\s]+@[^<>@\s]+>$/.test(text);
 }
 
 /**
