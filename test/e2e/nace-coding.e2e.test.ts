@@ -147,7 +147,7 @@ async function configured(): Promise<unknown> {
 }
 
 /** Waits until the service answers with a version, for every Pod. */
-async function answersWith(version: string): Promise<void> {
+async function answersWith(version: string, seconds = 300): Promise<void> {
   await eventually(
     `the service to answer with version ${version}`,
     async () => {
@@ -158,7 +158,7 @@ async function answersWith(version: string): Promise<void> {
       if (wanted !== updated || wanted !== total || wanted !== at(deployment, 'status', 'replicas')) return false;
       return (await client.version()) === version;
     },
-    { seconds: 300, everySeconds: 2 },
+    { seconds, everySeconds: 2 },
   );
 }
 
@@ -573,7 +573,8 @@ step('a version whose bytes have changed is refused, and the version before serv
   expect(client.failures).toBe(failures);
   expect(await client.version()).toBe('2');
   await change('Version 2 stays', ['coding', 'serves', 'version'], 2);
-  await answersWith('2');
+  // Argo CD takes the next commit when Kubernetes has given up the Deployment, after ten minutes.
+  await answersWith('2', 900);
 });
 
 /** Changes one bit of a version's model in the store, as a failing disk does. */
