@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Profile } from '../constructs/platform/profile';
-import { DeployTimeValue } from '../constructs/platform/deploy-time';
+import { DeployTimeValue, deployTimeIds } from '../constructs/platform/deploy-time';
 import { withDeployTimeValues } from '../constructs/platform/deploy-time-values';
 import { GeneratedValue, type SecretValue, SignedToken } from '../constructs/platform/secrets';
 import { renderFiles, type Synthesis, type SynthesizedSecret } from '../constructs/platform/synthesis';
 import { ExternalObjectStore } from '../constructs/storage';
+import { ConfigError } from './config/problems';
 import { type LoadedConfig, synthesizeLoaded } from './load';
 import { OBJECT_STORE_FILE, objectStoreDocument } from './object-store-document';
 import { packageFile } from './package-root';
@@ -33,12 +34,15 @@ function outputFolder(loaded: LoadedConfig): string {
   return resolve(loaded.file) === example ? loaded.blueprint : loaded.config.name;
 }
 
-/** Renders the manifests of a configuration, and the list of the Secrets that they need. Writes nothing. */
+/**
+ * Renders the manifests of a configuration, and the list of the Secrets that they need. Writes nothing.
+ *
+ * @throws ConfigError when a manifest needs what only a cloud knows, and the configuration does not state it
+ */
 export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
   const platform = loaded.compose();
-  const { values } = loaded.config.cluster ?? {};
-  const made = synthesizeLoaded(loaded, platform);
-  const synthesis = values === undefined ? made : withDeployTimeValues(made, values);
+  const synthesis = synthesizeStated(loaded, platform);
+  refuseMissingValues(loaded, synthesis);
   const stores = platform.node
     .findAll()
     .filter((construct) => construct instanceof ExternalObjectStore)
@@ -50,6 +54,26 @@ export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
     ...(documents.length === 0 ? [] : [[OBJECT_STORE_FILE, documents.join('\n')] as const]),
   ]);
   return { folder: outputFolder(loaded), files, synthesis, profile: platform.profile };
+}
+
+/**
+ * The platform of a configuration, with the values that `cluster.values` states: for whoever deploys it without Pulumi, which asks the cloud itself.
+ *
+ * @param platform what the configuration has composed. @default - it is composed
+ */
+export function synthesizeStated(loaded: LoadedConfig, platform = loaded.compose()): Synthesis {
+  return withDeployTimeValues(synthesizeLoaded(loaded, platform), loaded.config.cluster?.values ?? {});
+}
+
+/** Every problem at once: one for each value that no manifest can do without. */
+function refuseMissingValues({ file }: LoadedConfig, { objects, accesses }: Synthesis): void {
+  const problems = deployTimeIds([objects, accesses]).map((id) => ({
+    file,
+    path: `cluster.values.${id}`,
+    message: 'manifests need this value, which the cloud gives only at deployment',
+    expected: 'its text, as `pulumi stack output values` tells it; or deploy by `bouture up`, which finds it itself',
+  }));
+  if (problems.length > 0) throw new ConfigError(file, problems);
 }
 
 function secretsList({ platform, secrets, expectedSecrets }: Synthesis): string {

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { type GeneratedValue, generatedBehind, type SignedToken, type Synthesis } from '../constructs';
+import { isDeepStrictEqual } from 'node:util';
+import { type GeneratedValue, generatedBehind, SignedToken, type Synthesis } from '../constructs';
 
 /** Bytes of a seed: as strong as the hash that values are derived with. */
 export const SEED_BYTES = 32;
@@ -60,6 +61,28 @@ export function generatedValues(synthesis: Synthesis): ReadonlyMap<string, Gener
     }
   }
   return values;
+}
+
+/**
+ * Every token that a platform's Secrets ask for, by id.
+ *
+ * @throws Error when one key signs two tokens of different claims: a store of secrets has one place for both
+ */
+export function signedTokens(synthesis: Synthesis): ReadonlyMap<string, SignedToken> {
+  const tokens = new Map<string, SignedToken>();
+  for (const { data, path } of synthesis.secrets) {
+    for (const value of Object.values(data)) {
+      if (!(value instanceof SignedToken)) continue;
+      const known = tokens.get(value.id);
+      if (known !== undefined && !isDeepStrictEqual(known.claims, value.claims)) {
+        throw new Error(
+          `"${value.key.id}" signs tokens of different claims (${path}): pass a generated value for each`,
+        );
+      }
+      tokens.set(value.id, value);
+    }
+  }
+  return tokens;
 }
 
 /** The text of a token. @param key text of the generated value that signs it */

@@ -1,17 +1,18 @@
 import {
   DeployTimeValue,
   deployTimeIds,
-  GeneratedValue,
+  type GeneratedValue,
   generatedBehind,
   type KubernetesManifest,
   Layer,
   missingDeployTimeValues,
+  type SecretValue,
   SignedToken,
   type Synthesis,
   type SynthesizedSecret,
   WAVE_ANNOTATION,
 } from '../constructs';
-import { generate, generatedValues, type Rotations, sign } from './generated-values';
+import { generate, generatedValues, type Rotations, sign, signedTokens } from './generated-values';
 
 /** A Secret as the cluster gets it, but for its values: each key holds an empty text. It stands in the wave of its namespace. */
 export function secretManifest(secret: SynthesizedSecret): KubernetesManifest {
@@ -24,17 +25,27 @@ export function secretManifest(secret: SynthesizedSecret): KubernetesManifest {
   };
 }
 
-/** The text of every generated value of a platform, by its id, sorted. */
+/**
+ * The text of every generated value and of every signed token of a platform, by its id, sorted.
+ *
+ * @param seed 32 random bytes in base64
+ * @throws Error when the seed is of another length, or when two values or tokens share an id
+ */
 export function secretValues(
   synthesis: Synthesis,
   seed: string,
   rotations: Rotations,
 ): Readonly<Record<string, string>> {
+  const entries = [...generatedValues(synthesis), ...signedTokens(synthesis)];
   return Object.fromEntries(
-    [...generatedValues(synthesis)]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, value]) => [id, generate(seed, value, rotations[id] ?? 0)]),
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, value]) => [id, textOf(value, seed, rotations)]),
   );
+}
+
+function textOf(value: GeneratedValue | SignedToken, seed: string, rotations: Rotations): string {
+  const behind = generatedBehind(value);
+  const text = generate(seed, behind, rotations[behind.id] ?? 0);
+  return value instanceof SignedToken ? sign(value, text) : text;
 }
 
 /**
@@ -51,19 +62,16 @@ export function secretManifests(
   refuseDeployTimeValues(synthesis);
   generatedValues(synthesis); // Refuses two values of one id.
   return synthesis.secrets.map((secret) =>
-    withTexts(secret, (value) => {
-      const behind = generatedBehind(value);
-      if (behind === undefined) return String(value);
-      const text = generate(seed, behind, rotations[behind.id] ?? 0);
-      return value instanceof SignedToken ? sign(value, text) : text;
-    }),
+    withTexts(secret, (value) => (isGenerated(value) ? textOf(value, seed, rotations) : String(value))),
   );
 }
 
-type SecretContent = SynthesizedSecret['data'][string];
+function isGenerated(value: SecretValue): value is GeneratedValue | SignedToken {
+  return generatedBehind(value) !== undefined;
+}
 
-function withTexts(secret: SynthesizedSecret, textOf: (value: SecretContent) => string): KubernetesManifest {
-  const data = Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(textOf(value)).toString('base64')]);
+function withTexts(secret: SynthesizedSecret, text: (value: SecretValue) => string): KubernetesManifest {
+  const data = Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(text(value)).toString('base64')]);
   return { ...secretManifest(secret), data: Object.fromEntries(data) as Readonly<Record<string, string>> };
 }
 
@@ -75,17 +83,17 @@ export interface ExternalStore {
 }
 
 /**
- * What makes External Secrets write the Secrets of a platform, once for each. A generated value is read from `PLATFORM/ID`, property `value`, so that
- * two Secrets which share it cannot disagree. A Secret without any generated value holds no secret and is made as it is: the operator makes none
+ * What makes External Secrets write the Secrets of a platform, once for each. A generated value or a signed token is read from `PLATFORM/ID`, property
+ * `value`, so that two Secrets which share it cannot disagree. A Secret without any generated value holds no secret and is made as it is: the operator makes none
  * from texts alone.
  *
  * Fields: https://external-secrets.io/latest/api/externalsecret/
  *
- * @throws Error when a Secret holds what is known only at deployment, or a token that the operator would have to sign
+ * @throws Error when a Secret holds what is known only at deployment
  */
 export function externalSecretManifests(synthesis: Synthesis, store: ExternalStore): readonly KubernetesManifest[] {
   refuseDeployTimeValues(synthesis);
-  refuseSignedTokens(synthesis);
+  signedTokens(synthesis); // Refuses two tokens of one id.
   return synthesis.secrets.map((secret) => externalSecret(synthesis.platform, secret, store));
 }
 
@@ -97,16 +105,12 @@ function externalSecret(
   const { name, data } = secret;
   const metadata = metadataOf(secret);
   const remote = Object.entries(data).flatMap(([secretKey, value]) =>
-    value instanceof GeneratedValue
-      ? [{ secretKey, remoteRef: { key: `${platform}/${value.id}`, property: 'value' } }]
-      : [],
+    isGenerated(value) ? [{ secretKey, remoteRef: { key: `${platform}/${value.id}`, property: 'value' } }] : [],
   );
   if (remote.length === 0) return withTexts(secret, String);
   const template = Object.entries(data).map(([key, value]) => [
     key,
-    !(value instanceof GeneratedValue)
-      ? String(value).replaceAll('{{', '{{ "{{" }}')
-      : `{{ index . ${JSON.stringify(key)} }}`,
+    isGenerated(value) ? `{{ index . ${JSON.stringify(key)} }}` : String(value).replaceAll('{{', '{{ "{{" }}'),
   ]);
   return {
     apiVersion: 'external-secrets.io/v1',
@@ -133,16 +137,6 @@ function externalSecret(
 
 function metadataOf({ name, namespace, labels, annotations }: SynthesizedSecret): KubernetesManifest['metadata'] {
   return { name, namespace, labels, annotations: { ...annotations, [WAVE_ANNOTATION]: String(Layer.NAMESPACES) } };
-}
-
-function refuseSignedTokens({ secrets }: Synthesis): void {
-  for (const { namespace, name, data } of secrets) {
-    const signed = Object.keys(data).filter((key) => data[key] instanceof SignedToken);
-    if (signed.length === 0) continue;
-    throw new Error(
-      `Secret ${namespace}/${name}: ${signed.join(', ')} is a signed token, and External Secrets signs none: print the Secrets themselves, for sops`,
-    );
-  }
 }
 
 function refuseDeployTimeValues({ secrets }: Synthesis): void {

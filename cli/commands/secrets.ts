@@ -1,5 +1,6 @@
 import { StackNotFoundError } from '@pulumi/pulumi/automation';
-import { synthesizeConfig } from '../../blueprints';
+import { loadConfig } from '../../blueprints/load';
+import { synthesizeStated } from '../../blueprints/render';
 import type { KubernetesManifest, Synthesis } from '../../constructs';
 import { manifestYaml } from '../../constructs/platform/manifest-yaml';
 import { generatedValues, type Rotations } from '../../stacks/generated-values';
@@ -35,7 +36,7 @@ export function run(args: readonly string[], options: Options): Promise<number> 
   const [config = ''] = args;
   return withProblemsTold(() =>
     withTroublesTold(async () => {
-      const synthesis = synthesizeConfig(config);
+      const synthesis = synthesizeStated(loadConfig(config));
       const store = textOption(options, 'externalSecrets');
       if (store !== undefined) return tell(yaml(externalSecretManifests(synthesis, storeOf(store))));
       if (process.stdout.isTTY && options['show'] !== true) {

@@ -29,6 +29,11 @@ export class SignedToken {
   ) {
     this.claims = { exp: TOKEN_EXPIRES, ...claims };
   }
+
+  /** What a store of secrets keeps it under: one for each key, `minio-user-metrics.token`. */
+  get id(): string {
+    return `${this.key.id}.token`;
+  }
 }
 
 /** What may stand under a key of a Secret: a generated value, a token that one signs, a value that a cloud makes, or a text that is no secret, such as a user's name. */

@@ -95,6 +95,23 @@ test('one bad configuration among good ones writes nothing at all', async () => 
   expect(existsSync(out)).toBe(false);
 });
 
+test('what only a cloud knows is asked for by its path, and taken from the configuration', async () => {
+  const cloud = (values: string) =>
+    config(`apiVersion: bouture.dev/v1
+blueprint: minimal
+name: office
+cluster: { ${values}gcp: { region: europe-west9, project: office-data } }
+images: { mirror: registry.example.org }
+mlflow: {}
+`);
+  const { code, err } = await capture(run, [cloud('')], { out });
+  expect(code).toBe(2);
+  expect(err).toMatch(/cluster\.values\.database-host\s+manifests need this value/);
+  expect(existsSync(out)).toBe(false);
+  expect((await capture(run, [cloud('values: { database-host: 10.0.0.7 }, ')], { out })).code).toBe(0);
+  expect(Object.values(filesIn(out)).join('')).toContain('10.0.0.7');
+});
+
 test('two configurations of one name are refused', async () => {
   const paths = [config(VALID, 'one.yaml'), config(VALID, 'two.yaml')];
   const { code, err } = await capture(run, paths, { out });

@@ -19,6 +19,7 @@ describe('programs in TypeScript', () => {
     argo: "import('bouture').ArgoCd",
     coding: "import('bouture').PlatformNamespace",
     exposure: "import('bouture').IExposure",
+    gpus: "import('bouture').GpuNodes",
     image: "import('bouture').ImageReference",
     images: "import('bouture').ImageCatalogue",
     keycloak: "import('bouture').KeycloakRealm",

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { GeneratedValue, PlatformNamespace, PlatformSecret, SignedToken, synthesize } from '../../constructs';
-import { generate, generatedValues, sign } from '../../stacks/generated-values';
+import { generate, generatedValues, sign, signedTokens } from '../../stacks/generated-values';
 import { testPlatform } from '../support/platform';
 
 const SEED = Buffer.alloc(32, 7).toString('base64');
@@ -112,5 +112,19 @@ describe('a signed token', () => {
     const namespace = new PlatformNamespace(platform, 'namespace', { name: 'demo' });
     new PlatformSecret(platform, 'secret', { namespace, name: 'token', data: { token } });
     expect([...generatedValues(synthesize(platform)).keys()]).toEqual(['minio-user-metrics-reader']);
+  });
+
+  test('stands in one place of a store of secrets, whoever holds it', () => {
+    const platform = testPlatform();
+    const namespace = new PlatformNamespace(platform, 'namespace', { name: 'demo' });
+    const add = (name: string, held: SignedToken) =>
+      new PlatformSecret(platform, name, { namespace, name, data: { held } });
+    add('one', token);
+    add('two', new SignedToken(key, { sub: 'metrics-reader', iss: 'prometheus' }));
+    expect([...signedTokens(synthesize(platform)).keys()]).toEqual(['minio-user-metrics-reader.token']);
+    add('three', new SignedToken(key, { sub: 'another', iss: 'prometheus' }));
+    expect(() => signedTokens(synthesize(platform))).toThrow(
+      '"minio-user-metrics-reader" signs tokens of different claims',
+    );
   });
 });

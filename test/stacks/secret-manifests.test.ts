@@ -6,6 +6,7 @@ import {
   GeneratedValue,
   PlatformNamespace,
   PlatformSecret,
+  SignedToken,
   type Synthesis,
   synthesize,
 } from '../../constructs';
@@ -153,6 +154,19 @@ describe('the objects for External Secrets', () => {
     expect(keyOf('bouture-mlflow', 'mlflow-s3')).toEqual(keyOf('bouture-minio', 'minio-user-mlflow'));
     const text = JSON.stringify(manifests);
     expect(Object.values(secretValues(synthesis, SEED, {})).filter((value) => text.includes(value))).toEqual([]);
+  });
+
+  test('read a signed token from a place of its own, which the values fill', () => {
+    const token = new SignedToken(new GeneratedValue('reader'), { sub: 'reader' });
+    const synthesis = withSecret({ token });
+    const [manifest] = externalSecretManifests(synthesis, STORE);
+    expect(at(manifest, 'spec', 'data')).toEqual([
+      { secretKey: 'token', remoteRef: { key: `${synthesis.platform}/reader.token`, property: 'value' } },
+    ]);
+    const [printed] = secretManifests(synthesis, SEED, {});
+    const values = secretValues(synthesis, SEED, {});
+    expect(Object.keys(values)).toEqual(['reader', 'reader.token']);
+    expect(Buffer.from(textAt(printed, 'data', 'token'), 'base64').toString()).toBe(values['reader.token']);
   });
 
   test('write texts as they are, also those that look like a template', () => {

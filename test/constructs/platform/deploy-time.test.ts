@@ -3,7 +3,10 @@ import {
   deployTimePieces,
   DeployTimeValue,
   dnsLabel,
+  GeneratedValue,
   k8s,
+  PlatformNamespace,
+  PlatformSecret,
   renderFiles,
   synthesize,
   withDeployTimeValues,
@@ -44,7 +47,18 @@ describe('a deploy-time value', () => {
   });
 
   test('is asked for by name when the configuration lacks it', () => {
-    expect(() => withDeployTimeValues(synthesize(platformWithBucket()), {})).toThrow('backup-bucket');
+    const synthesis = withDeployTimeValues(synthesize(platformWithBucket()), { another: 'value' });
+    expect(() => renderFiles(synthesis)).toThrow('known only at deployment: backup-bucket');
+  });
+
+  test('that a Secret holds is a text where the configuration states it; what is generated stays so', () => {
+    const platform = testPlatform();
+    const namespace = new PlatformNamespace(platform, 'namespace', { name: 'demo' });
+    const password = new GeneratedValue('password');
+    const held = { whole: bucket, part: `s3://${bucket.token}`, password };
+    new PlatformSecret(platform, 'secret', { namespace, name: 'held', data: held });
+    const [secret] = withDeployTimeValues(synthesize(platform), { 'backup-bucket': 'office-backups' }).secrets;
+    expect(secret?.data).toEqual({ whole: 'office-backups', part: 's3://office-backups', password });
   });
 
   test.each(['two--dashes', 'Upper', 'x'.repeat(41), ''])('has no id such as "%s"', (id) => {
