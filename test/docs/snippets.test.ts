@@ -170,7 +170,7 @@ describe('commands of bouture', () => {
     }
     if (command.commands.length > 0 && rest.length > 0 && rest[0] !== '--help' && /^[a-z]/.test(rest[0] ?? ''))
       return `there is no command ${rest[0] ?? ''}`;
-    const options = new Set(command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long])));
+    const options = new Set(command.options.flatMap(({ long }) => (long === undefined ? [] : [long])));
     const unknown = rest.filter(
       (word) => word.startsWith('--') && word !== '--help' && !options.has(word.split('=')[0] ?? ''),
     );

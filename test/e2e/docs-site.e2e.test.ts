@@ -142,7 +142,8 @@ test('the page of claims names commands and results', async () => {
 });
 
 test('a telephone shows pages within its width, and the menu', async () => {
-  const { defaultBrowserType: _, ...phone } = devices['Pixel 5'] ?? {};
+  const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices['Pixel 5'];
+  const phone = { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch };
   for (const path of ['/', '/first-hour.html', '/proofs.html', '/configuration.html', '/tenancy.html']) {
     const page = await visit(path, phone);
     expect({ path, overflow: await overflow(page) }).toEqual({ path, overflow: 0 });
