@@ -10,6 +10,8 @@ export default tseslint.config(
       '.bouture',
       'tools/cluster/programs',
       'coverage',
+      // Compiled by VitePress, with types of its own.
+      'docs/.vitepress',
       // AssemblyScript, whose types are not those of TypeScript.
       'workloads/nace-coding/inference/kernel',
     ],
