@@ -62,12 +62,17 @@ export function secretManifests(
   refuseDeployTimeValues(synthesis);
   generatedValues(synthesis); // Refuses two values of one id.
   return synthesis.secrets.map((secret) =>
-    withTexts(secret, (value) => (isGenerated(value) ? textOf(value, seed, rotations) : String(value))),
+    withTexts(secret, (value) => (isGenerated(value) ? textOf(value, seed, rotations) : plain(value))),
   );
 }
 
 function isGenerated(value: SecretValue): value is GeneratedValue | SignedToken {
   return generatedBehind(value) !== undefined;
+}
+
+/** The text of what is not generated; a value of deployment has been refused before. */
+function plain(value: string | DeployTimeValue): string {
+  return typeof value === 'string' ? value : value.token;
 }
 
 function withTexts(secret: SynthesizedSecret, text: (value: SecretValue) => string): KubernetesManifest {
@@ -107,10 +112,10 @@ function externalSecret(
   const remote = Object.entries(data).flatMap(([secretKey, value]) =>
     isGenerated(value) ? [{ secretKey, remoteRef: { key: `${platform}/${value.id}`, property: 'value' } }] : [],
   );
-  if (remote.length === 0) return withTexts(secret, String);
+  if (remote.length === 0) return withTexts(secret, (value) => (isGenerated(value) ? '' : plain(value)));
   const template = Object.entries(data).map(([key, value]) => [
     key,
-    isGenerated(value) ? `{{ index . ${JSON.stringify(key)} }}` : String(value).replaceAll('{{', '{{ "{{" }}'),
+    isGenerated(value) ? `{{ index . ${JSON.stringify(key)} }}` : plain(value).replaceAll('{{', '{{ "{{" }}'),
   ]);
   return {
     apiVersion: 'external-secrets.io/v1',

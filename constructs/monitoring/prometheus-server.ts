@@ -156,6 +156,7 @@ export class PrometheusServer extends MetricsComponent implements IConnectable {
         metadata: this.metadata(name),
         spec: {
           type: 'ClusterIP',
+          clusterIp: 'None',
           selector: { ...this.connections.podLabels },
           ports: [
             { name: 'http', port: PROMETHEUS_PORT, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' },
