@@ -15,6 +15,12 @@ import { CONFIGURATION_FILE, inferencePod, SPOOL_VOLUME } from './inference-pods
 import { configurationOf, type InferenceSettings, MANAGEMENT_PORT, PORT } from './inference-settings';
 import type { SelectionSetting } from './model-selection';
 
+/**
+ * When Kubernetes gives up a version that does not become ready: half of its own default, since Argo CD holds the commit that takes the
+ * version back until then. Longer than to pull the image and to fetch a model of hundreds of megabytes.
+ */
+const PROGRESS_SECONDS = 300;
+
 /** What runs, in the labels of its Pods. */
 export const SOFTWARE = 'fasttext-inference';
 
@@ -115,7 +121,11 @@ export class InferenceWorkload extends Construct {
       };
       return new k8s.KubeDeployment(this, 'replicas', {
         metadata,
-        spec: { ...common, strategy: { type: 'RollingUpdate', rollingUpdate } },
+        spec: {
+          ...common,
+          progressDeadlineSeconds: PROGRESS_SECONDS,
+          strategy: { type: 'RollingUpdate', rollingUpdate },
+        },
       });
     }
     const { storageClassName } = this.props;

@@ -573,8 +573,8 @@ step('a version whose bytes have changed is refused, and the version before serv
   expect(client.failures).toBe(failures);
   expect(await client.version()).toBe('2');
   await change('Version 2 stays', ['coding', 'serves', 'version'], 2);
-  // Argo CD takes the next commit when Kubernetes has given up the Deployment, after ten minutes.
-  await answersWith('2', 900);
+  // Argo CD takes the next commit when Kubernetes has given up the Deployment, after five minutes.
+  await answersWith('2', 600);
 });
 
 /** Changes one bit of a version's model in the store, as a failing disk does. */

@@ -500,6 +500,14 @@ describe('replicas', () => {
     expect(kindsOf(platform)).toContain('PodDisruptionBudget');
   });
 
+  test('of the version before stay until the next is ready, which is given up after five minutes', () => {
+    const { platform } = make({ replicas: 2 });
+    expect(at(replicas(platform), 'spec')).toMatchObject({
+      progressDeadlineSeconds: 300,
+      strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    });
+  });
+
   test('follow KEDA down to none when asked, and KEDA is not needed otherwise', () => {
     expect(kindsOf(whole(testCase()))).not.toContain('ScaledObject');
     const { platform } = make({
