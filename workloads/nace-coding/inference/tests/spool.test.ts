@@ -1,4 +1,15 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,6 +73,35 @@ describe('records on the disk', () => {
     expect(sealed.map(({ key }) => key)).toEqual([name]);
     expect(sealed[0] && linesOf(sealed[0])).toEqual([JSON.stringify(record('a'))]);
     expect(spool.bytes).toBe(sealed[0]?.bytes);
+  });
+
+  it('of a long file are whole after a crash, without the zeros that were reserved, or a write that came to the disk in part', async () => {
+    const { spool } = await open(1_000_000);
+    const ids = Array.from({ length: 1500 }, (_, i) => `record-${i}`);
+    let bytes = 0;
+    for (const id of ids) bytes = (await spool.append([record(id)])).bytes;
+    const [name = ''] = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((each) => each.endsWith('.ndjson'));
+    const path = join(folder, name);
+    expect(statSync(path).size).toBeGreaterThan(bytes);
+    const torn = openSync(path, 'r+');
+    writeSync(torn, 'the second half of a line}\n', bytes + 100);
+    closeSync(torn);
+    const [only = expect.fail()] = await leftovers(folder);
+    expect(only.bytes).toBe(bytes);
+    expect(statSync(path).size).toBe(bytes);
+    expect(linesOf(only).map((line) => (JSON.parse(line) as PredictionRecord).id)).toEqual(ids);
+    await spool.seal();
+  });
+
+  it('of a long file end where they end when it is closed', async () => {
+    const { spool, sealed } = await open(1_000_000);
+    for (let i = 0; i < 1500; i++) await spool.append([record(`record-${i}`)]);
+    await spool.seal();
+    const [only = expect.fail()] = sealed;
+    expect(statSync(only.path).size).toBe(only.bytes);
+    expect((await objectOf(only)).length).toBe(only.bytes);
   });
 
   it('are refused when there is no room, and taken when there is again', async () => {

@@ -5,6 +5,8 @@ import type { PredictionRecord } from './record.js';
 const SUFFIX = '.ndjson';
 /** A new file, each write to which returns when the disk has it, as after `fdatasync`. */
 const DURABLE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_DSYNC;
+/** A file is made as long again as it is, at least and at most by so many bytes. */
+const AHEAD_BYTES = { least: 16 * 1024, most: 256 * 1024 };
 
 /** What a version beside the first has answered, written after the record to which it belongs. */
 export interface ShadowLine {
@@ -41,6 +43,8 @@ export class Segment {
 
   /** Bytes that are on the disk for certain. */
   bytes = 0;
+  /** Where the zeros end that the disk has, so that a write before them need not change the length of the file: that halves its time. */
+  private reserved = 0;
   /** When the first record came, by the clock of the process in milliseconds. */
   readonly since = performance.now();
 
@@ -52,13 +56,27 @@ export class Segment {
 
   /** Appends whole lines, and returns when the disk has them. */
   async append(lines: Buffer): Promise<void> {
+    if (this.bytes + lines.length > this.reserved) await this.reserve(lines.length);
     for (let written = 0; written < lines.length;) {
       written += (await this.handle.write(lines, written, lines.length - written, this.bytes + written)).bytesWritten;
     }
     this.bytes += lines.length;
   }
 
-  /** Ends the file. What an append that failed may have left behind its last certain byte is cut off. */
+  /** Few records need none, and a disk without room for zeros may have room for the lines. */
+  private async reserve(next: number): Promise<void> {
+    const zeros = Math.min(this.bytes, AHEAD_BYTES.most);
+    if (zeros < AHEAD_BYTES.least) return;
+    const from = Math.max(this.reserved, this.bytes);
+    const until = this.bytes + next + zeros;
+    const room = Buffer.alloc(until - from);
+    this.reserved = await this.handle.write(room, 0, room.length, from).then(
+      ({ bytesWritten }) => from + bytesWritten,
+      () => Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Ends the file. Zeros, and what an append that failed may have left, are cut off behind its last certain byte. */
   async close(): Promise<void> {
     try {
       await this.handle.truncate(this.bytes);
@@ -75,7 +93,7 @@ export interface SealedSegment {
   readonly bytes: number;
 }
 
-/** Files that an earlier process left, without a last line that it did not finish; nobody was answered for that one. */
+/** Files that an earlier process left, without what stands behind the last line that the disk has whole; nobody was answered for that. */
 export async function leftovers(spool: string): Promise<SealedSegment[]> {
   await mkdir(spool, { recursive: true });
   const names = await readdir(spool, { recursive: true });
@@ -83,7 +101,8 @@ export async function leftovers(spool: string): Promise<SealedSegment[]> {
   for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
     const path = join(spool, name);
     const content = await readFile(path);
-    const bytes = content.lastIndexOf(0x0a) + 1;
+    const zero = content.indexOf(0);
+    const bytes = content.lastIndexOf(0x0a, zero < 0 ? undefined : zero) + 1;
     if (bytes < content.length) await truncate(path, bytes);
     if (bytes === 0) await rm(path);
     else found.push({ path, key: relative(spool, path).split(sep).join('/'), bytes });
