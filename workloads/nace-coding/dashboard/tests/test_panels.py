@@ -3,10 +3,10 @@
 import datetime
 import json
 import math
+from fractions import Fraction
 
 import duckdb
 import fixture
-import numpy as np
 import pytest
 from conftest import Panel
 
@@ -174,12 +174,32 @@ def test_monthly_accuracy(panel: Panel) -> None:
     found = values(panel, "monthly-accuracy", "month", "annotated", "accuracy", "low", "high")
     assert [row[:2] for row in found] == [(datetime.date(2026, 1, 1), 12), (datetime.date(2026, 2, 1), 7)]
     assert [row[2] for row in found] == pytest.approx([10 / 12, 6 / 7])
-    for (_, annotated, accuracy, low, high), seed in zip(found, (1, 2), strict=True):
-        drawn = np.random.default_rng(seed).binomial(int(str(annotated)), float(str(accuracy)), 100_000) / int(str(annotated))
-        # Two hundred resamples miss the quantile by a row at most.
-        assert low == pytest.approx(np.quantile(drawn, 0.025), abs=1.01 / int(str(annotated)))
-        assert high == pytest.approx(np.quantile(drawn, 0.975), abs=1.01 / int(str(annotated)))
-        assert float(str(low)) < float(str(accuracy)) <= float(str(high))
+    for (*_, low, high), (rows, correct) in zip(found, ((12, 10), (7, 6)), strict=True):
+        assert (low, high) == pytest.approx((_quantile(rows, correct, "0.025"), _quantile(rows, correct, "0.975")))
+
+
+def _quantile(rows: int, correct: int, share: str) -> float:
+    """Accuracy that so many of all resamples have at most, by exact numbers."""
+    hit = Fraction(correct, rows)
+    reached = Fraction(0)
+    for hits in range(rows + 1):
+        reached += math.comb(rows, hits) * hit**hits * (1 - hit) ** (rows - hits)
+        if reached >= Fraction(share):
+            return hits / rows
+    raise AssertionError("the probabilities do not sum to one")
+
+
+def test_monthly_accuracy_of_months_without_error_and_of_many_rows() -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        """CREATE TABLE gold AS SELECT TIMESTAMP '2026-01-15' AS "at", 0.9 AS confidence, '0111Z' AS code_1, '0111Z' AS code FROM range(50)
+        UNION ALL SELECT TIMESTAMP '2026-02-15', 0.9, '0111Z', '0112Z' FROM range(50)
+        UNION ALL SELECT TIMESTAMP '2026-03-15', 0.9, '0111Z', CASE WHEN i < 60000 THEN '0111Z' ELSE '0112Z' END FROM range(100000) AS rows(i)"""
+    )
+    first, second, third = ((row["accuracy"], row["low"], row["high"]) for row in rows_of(connection, "monthly-accuracy", {"threshold": 0.8}))
+    assert (first, second) == ((1, 1, 1), (0, 0, 0))
+    spread = 1.96 * math.sqrt(0.6 * 0.4 / 100_000)
+    assert third == pytest.approx((0.6, 0.6 - spread, 0.6 + spread), abs=2e-5)
 
 
 @pytest.fixture(scope="module")
