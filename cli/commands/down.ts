@@ -10,6 +10,7 @@ import { deleteObjects, findOrphans } from '../deployment/orphans';
 import { Progress, standardOutput } from '../deployment/progress';
 import { unprotect } from '../deployment/protection';
 import { FAILED, withTroublesTold } from '../deployment/tell';
+import { remainingVolumes } from '../deployment/volumes';
 import { describeObject, keyOf, type ObjectName, objectOfUrn } from '../deployment/resources';
 import {
   type Deployment,
@@ -22,9 +23,9 @@ import {
 
 /**
  * `bouture down`: deletes what `up` made. Data stays, and with it the namespaces that hold it and the definitions of kinds, unless `--delete-data` is given; the next `up`
- * finds both again.
+ * finds both again. With `--delete-data` it waits until the cluster has deleted the volumes, too.
  *
- * @returns 0 done, also when there was nothing to do; 1 failed
+ * @returns 0 done, also when there was nothing to do; 1 failed, or volumes remain that the cluster should have deleted
  */
 export function run(_args: readonly string[], given: Readonly<Record<string, unknown>>): Promise<number> {
   const name = typeof given['stack'] === 'string' ? given['stack'] : 'dev';
@@ -80,7 +81,24 @@ async function remove(root: string, name: string, deleteData: boolean): Promise<
   for (const object of removed) deleted.set(keyOf(object), object);
   progress.line(deleted.size === 0 ? 'nothing to delete' : `deleted: ${countOf(deleted.size)}`);
   for (const line of await whatStays(deployment, kept)) progress.line(line);
-  return 0;
+  const namespaces = [...deleted.values()].filter(({ kind }) => kind === 'Namespace').map(({ name: each }) => each);
+  const { retained, undeleted } = await remainingVolumes(new Set(namespaces));
+  tellEach(
+    progress,
+    'kept, by the reclaim policy of their class; delete them and what they stand for by hand:',
+    retained,
+  );
+  tellEach(
+    progress,
+    'not deleted: the storage provisioner of the cluster has left these volumes, and its log says why:',
+    undeleted,
+  );
+  return undeleted.length === 0 ? 0 : FAILED;
+}
+
+function tellEach(progress: Progress, title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  for (const line of [title, ...lines.map((each) => `  ${each}`)]) progress.line(line);
 }
 
 /** Deletes what the state does not know: objects that an interrupted update made. Tells what holds data. */
