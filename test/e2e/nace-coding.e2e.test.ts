@@ -273,7 +273,7 @@ step('a grid of four combinations runs side by side as Pods, and its best run be
 step('the challenger is promoted by a commit that Argo CD applies', async () => {
   const { output } = await attempt('kubectl', ['get', 'application', 'coding', '-n', NAMESPACES.argoCd, '-o', 'json']);
   const before = textAt(JSON.parse(output), 'status', 'sync', 'revision');
-  await eventually('the version beside', shadowed, { seconds: 180 });
+  await eventually('the version beside', () => shadowedBy('2'), { seconds: 180 });
   await client.code(texts(1000));
   await sleep(12_000);
   await submit('cronworkflow', 'monitoring-etl');
@@ -288,15 +288,17 @@ step('the challenger is promoted by a commit that Argo CD applies', async () => 
   expect(await versionOf('challenger')).toBeUndefined();
 });
 
-/** Whether every Pod of the service asks the version beside it. */
-async function shadowed(): Promise<boolean> {
+/** Whether every Pod of the service asks this version beside its own. */
+async function shadowedBy(version: string): Promise<boolean> {
   const pods = await inferencePods();
   const told = await Promise.all(
     pods.map(async ({ metadata: { name } }) =>
       kubectl(['get', '--raw', `/api/v1/namespaces/${NAMESPACES.coding}/pods/${name}:9090/proxy/metrics`]),
     ),
   );
-  return told.every((text) => /^nace_model_info\{slot="shadow"/m.test(text));
+  return told.every((text) =>
+    text.includes(`nace_model_info{slot="shadow",model="nace-coding",version="${version}"} 1`),
+  );
 }
 
 step(
@@ -541,7 +543,7 @@ step('as a canary the challenger answers its share of the requests', async () =>
 });
 
 step('the challenger is promoted by a commit', async () => {
-  await eventually('the version beside', shadowed, { seconds: 180 });
+  await eventually('the version beside', () => shadowedBy('3'), { seconds: 180 });
   await client.code(texts(2000), 500);
   await sleep(10_000);
   await submit('cronworkflow', 'monitoring-etl');

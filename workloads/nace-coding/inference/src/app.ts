@@ -45,11 +45,15 @@ export async function start(config: Config, log: Logger): Promise<App> {
       model,
       selection,
       reloadSeconds: config.registry.reloadSeconds,
+      mayBeEmpty: slot === 'shadow',
       registry,
       cache: new ModelCache(cacheFolder(config, slot, model), registry),
       log: log.child({ slot }),
       onLoaded: ({ version }) => {
         metrics.serves(slot, version);
+      },
+      onEmptied: () => {
+        metrics.servesNone(slot);
       },
       onFailure: (kind) => {
         metrics.modelFailures.inc({ slot, kind });

@@ -133,4 +133,13 @@ export class Metrics {
     this.modelInfo.set(labels, 1);
     this.modelLoaded.set({ slot }, Date.now() / 1000);
   }
+
+  /** Says that no version serves in a slot. */
+  servesNone(slot: 'main' | 'shadow'): void {
+    const before = this.served.get(slot);
+    if (before === undefined) return;
+    this.modelInfo.remove(before);
+    this.modelLoaded.remove({ slot });
+    this.served.delete(slot);
+  }
 }

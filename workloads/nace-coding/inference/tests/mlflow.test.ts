@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MlflowClient, RegistryError } from '../src/registry/mlflow.js';
+import { MlflowClient, NoVersionError, RegistryError } from '../src/registry/mlflow.js';
 
 /** How the client of the registry bears a slow network; tests/platform.test.ts has a real MLflow. */
 
@@ -74,5 +74,31 @@ describe('an answer', () => {
       await Promise.resolve();
     };
     await expect(client.resolve('nace', { version: '1' })).rejects.toThrow('not understood');
+  });
+
+  const refusing = (status: number, body: string) => {
+    answer = async (response) => {
+      response.writeHead(status).end(body);
+      await Promise.resolve();
+    };
+  };
+
+  it.each([
+    [400, { error_code: 'INVALID_PARAMETER_VALUE', message: 'Registered model alias challenger not found.' }],
+    [404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Registered Model with name=nace not found' }],
+  ])('of %d that there is no such version is told from others', async (status, body) => {
+    refusing(status, JSON.stringify(body));
+    await expect(client.resolve('nace', { alias: 'challenger' })).rejects.toThrow(NoVersionError);
+  });
+
+  it.each([
+    [404, 'page not found'],
+    [400, JSON.stringify({ error_code: 'INVALID_PARAMETER_VALUE', message: 'Invalid alias name' })],
+    [403, JSON.stringify({ error_code: 'PERMISSION_DENIED', message: 'alias challenger not found or denied' })],
+  ])('of %d is no such answer: %s', async (status, body) => {
+    refusing(status, body);
+    const refusal = await client.resolve('nace', { alias: 'challenger' }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(RegistryError);
+    expect(refusal).not.toBeInstanceOf(NoVersionError);
   });
 });

@@ -196,6 +196,18 @@ describe('the service on the platform', () => {
     expect(second).toMatchObject({ decision: 'manual', reason: 'empty', predictions: [], shadow_predictions: [] });
   });
 
+  it('asks nobody beside it when the alias is gone, and that is no failure', async () => {
+    const failures = async () =>
+      /nace_model_failures_total{slot="shadow",kind="registry"} (\d+)/.exec(await metrics())?.[1];
+    await mlflow.removeAlias(MODEL, 'challenger');
+    await eventually('the end of the shadow', async () => !(await metrics()).includes('slot="shadow",model='), 60);
+    const before = await failures();
+    await pause(3000);
+    expect(await failures()).toBe(before);
+    await mlflow.alias(MODEL, 'challenger', 1);
+    await eventually('the shadow', async () => (await metrics()).includes('slot="shadow",model='), 60);
+  });
+
   it('loses no record of what it has answered when it is killed', async () => {
     await under({ clients: 8, refusals: true }, async () => {
       await pause(700);

@@ -27,8 +27,16 @@ export interface ModelVersion {
 
 /** The registry did not give what was asked for: it is away, refuses, or has no such thing. */
 export class RegistryError extends Error {
-  override readonly name = 'RegistryError';
+  override readonly name: string = 'RegistryError';
 }
+
+/** The registry answers that it has no version under the name that is selected: nobody has the alias. */
+export class NoVersionError extends RegistryError {
+  override readonly name = 'NoVersionError';
+}
+
+/** How MLflow says so: an alias that no version has is a bad parameter, a model or a version that is not there is a missing resource. */
+const ABSENT = /RESOURCE_DOES_NOT_EXIST|alias .{1,300} not found/;
 
 /** Asks an MLflow server for versions of a model and their files. */
 export class MlflowClient {
@@ -64,7 +72,9 @@ export class MlflowClient {
       timer.refresh();
       if (response.ok) return await read(response, () => timer.refresh());
       const body = (await response.text().catch(() => '')).slice(0, 300);
-      throw new RegistryError(`the registry answers ${response.status} to ${what}: ${body}`);
+      const isAbsent = (response.status === 400 || response.status === 404) && ABSENT.test(body);
+      const Kind = isAbsent ? NoVersionError : RegistryError;
+      throw new Kind(`the registry answers ${response.status} to ${what}: ${body}`);
     } catch (error) {
       if (error instanceof RegistryError) throw error;
       throw new RegistryError(`the registry at ${this.config.url} does not answer ${what}: ${reason(error)}`, {
@@ -98,7 +108,7 @@ export class MlflowClient {
     const list = z.object({ model_versions: z.array(versionSchema).default([]) });
     const query = { name, stages: selection.stage };
     const [latest] = (await this.json('registered-models/get-latest-versions', query, list)).model_versions;
-    if (latest === undefined) throw new RegistryError(`model "${name}" has no version in stage ${selection.stage}`);
+    if (latest === undefined) throw new NoVersionError(`model "${name}" has no version in stage ${selection.stage}`);
     return versionOf(latest);
   }
 

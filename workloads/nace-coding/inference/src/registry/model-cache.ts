@@ -61,6 +61,11 @@ export class ModelCache {
     for (const { name } of aged.slice(KEPT - 1)) await this.forget(name);
   }
 
+  /** Lets a start while the registry is away find nothing. */
+  async forgetLast(): Promise<void> {
+    await rm(join(this.folder, LAST), { force: true });
+  }
+
   /** What served last, for a start while the registry is away. */
   async last(): Promise<{ readonly version: ModelVersion; readonly folder: string } | undefined> {
     const text = await readFile(join(this.folder, LAST), 'utf8').catch(() => undefined);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Selection } from '../config.js';
 import { type Bundle, loadBundle } from './bundle.js';
 import { ModelError } from '../fasttext/model-error.js';
-import type { MlflowClient, ModelVersion } from './mlflow.js';
+import { type MlflowClient, type ModelVersion, NoVersionError } from './mlflow.js';
 import type { ModelCache } from './model-cache.js';
 
 /** After how many turns a refused version is tried again. */
@@ -18,11 +18,15 @@ export interface ModelSlotProps {
   readonly model: string;
   readonly selection: Selection;
   readonly reloadSeconds: number;
+  /** Whether the registry may have no such version, which then answers no more. Else what served before goes on. */
+  readonly mayBeEmpty: boolean;
   readonly registry: MlflowClient;
   readonly cache: ModelCache;
   readonly log: Logger;
   /** Called after each change of the version that serves. */
   readonly onLoaded: (model: ServedModel) => void;
+  /** Called when the registry has no such version any more. */
+  readonly onEmptied: () => void;
   /** Called when the registry is away, and when a version is refused. */
   readonly onFailure: (kind: 'registry' | 'refused') => void;
 }
@@ -36,6 +40,7 @@ export class ModelSlot {
   private timer: NodeJS.Timeout | undefined;
   private turn = Promise.resolve();
   private stopped = false;
+  private empty = false;
   private refusal: { readonly version: string; turns: number } | undefined;
 
   constructor(private readonly props: ModelSlotProps) {}
@@ -61,7 +66,8 @@ export class ModelSlot {
   private schedule(): void {
     if (this.stopped) return;
     // The first version is awaited by people: it is asked for more often.
-    const seconds = this.served === undefined ? Math.min(2, this.props.reloadSeconds) : this.props.reloadSeconds;
+    const isAwaited = this.served === undefined && !this.empty;
+    const seconds = isAwaited ? Math.min(2, this.props.reloadSeconds) : this.props.reloadSeconds;
     this.timer = setTimeout(() => {
       this.turn = this.refresh().finally(() => {
         this.schedule();
@@ -75,6 +81,10 @@ export class ModelSlot {
     try {
       wanted = await registry.resolve(model, selection);
     } catch (error) {
+      if (this.props.mayBeEmpty && error instanceof NoVersionError) {
+        await this.clear();
+        return;
+      }
       this.props.onFailure('registry');
       log.warn({ err: error }, 'the registry does not say which version to serve');
       if (this.served === undefined) await this.resume();
@@ -111,6 +121,15 @@ export class ModelSlot {
     }
   }
 
+  private async clear(): Promise<void> {
+    if (this.empty) return;
+    await this.props.cache.forgetLast();
+    this.empty = true;
+    this.served = undefined;
+    this.props.log.info('no version is selected');
+    this.props.onEmptied();
+  }
+
   /** Serves from the disk. */
   private async resume(): Promise<void> {
     const { cache, log } = this.props;
@@ -126,6 +145,7 @@ export class ModelSlot {
   private serve(model: ServedModel): void {
     const before = this.served?.version.version ?? 'none';
     this.served = model;
+    this.empty = false;
     this.refusal = undefined;
     this.props.log.info({ model: model.version.name, version: model.version.version, before }, 'the model serves');
     this.props.onLoaded(model);

@@ -176,13 +176,22 @@ export class LocalMlflow {
 
   /** Points an alias at a version. */
   async alias(name: string, alias: string, version: number): Promise<void> {
+    await this.ask('POST', { name, alias, version: String(version) });
+  }
+
+  /** Takes an alias from whichever version has it. */
+  async removeAlias(name: string, alias: string): Promise<void> {
+    await this.ask('DELETE', { name, alias });
+  }
+
+  private async ask(method: string, body: object): Promise<void> {
     const answer = await fetch(`${this.url}/api/2.0/mlflow/registered-models/alias`, {
-      method: 'POST',
+      method,
       headers: {
         'content-type': 'application/json',
         authorization: `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`,
       },
-      body: JSON.stringify({ name, alias, version: String(version) }),
+      body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   }
