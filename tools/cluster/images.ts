@@ -17,6 +17,7 @@ import { digestOf } from './image-layout';
 import { type BuiltImage, groundOf, imageFolder, localReference, registryReference } from './image-manifest';
 import { ImageStorage } from './image-storage';
 import { exclusively } from './lock';
+import { forgetOnNodes } from './node-images';
 import { cacheRoot } from './paths';
 import { recipeOfProgram } from './program-manifest';
 import { ensurePrograms, programPath } from './programs';
@@ -105,6 +106,7 @@ async function publish(image: BuiltImage, all: readonly BuiltImage[], progress: 
   await progress.step(`push ${registryReference(image)}`, () =>
     pushImage(folder, registryReference(image), { verifyTls: false }),
   );
+  await forgetOnNodes(registryReference(image));
 }
 
 /**
