@@ -537,9 +537,12 @@ step('as a canary the challenger answers its share of the requests', async () =>
   expect(share).toBeLessThanOrEqual(70);
   await change('No canary', ['coding', 'canary'], undefined);
   await answersWith('2');
-  await eventually('the end of the canary', async () => {
-    return (await find('deployment', 'coding-canary', NAMESPACES.coding)) === undefined;
-  });
+  // Argo CD has to see the commit, and the Pod to end what it has begun.
+  await eventually(
+    'the end of the canary',
+    async () => (await find('deployment', 'coding-canary', NAMESPACES.coding)) === undefined,
+    { seconds: 180 },
+  );
 });
 
 step('the challenger is promoted by a commit', async () => {
