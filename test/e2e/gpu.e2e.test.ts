@@ -18,10 +18,12 @@ import {
   UserSpaces,
 } from '../../constructs';
 import { NODES, REGISTRY } from '../../tools/cluster/addresses';
+import { allImages, platformImages } from '../../tools/cluster/image-manifest';
+import { ensureImages } from '../../tools/cluster/images';
 import { attempt, ROOT, run } from './support/commands';
 import { gpuPod, TAINT } from './support/gpu-pods';
 import { apply, at, exec, find, get, hasCondition, jobDone, kubectl, list, listAt } from './support/kubectl';
-import { eventually } from './support/waiting';
+import { eventually, say } from './support/waiting';
 
 /**
  * The embedded cluster with a second node, which advertises a GPU that it has not: Pods run there or do not, by the guards and policies of
@@ -93,6 +95,12 @@ async function clear(): Promise<void> {
 
 beforeAll(async () => {
   await run('node', [CLI, 'cluster', 'up', '--nodes', '2'], { timeoutSeconds: 30 * 60 });
+  const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
+  await ensureImages(
+    platformImages().filter(({ name }) => name === 'toolbox'),
+    allImages(),
+    quietly,
+  );
   const { labels, taints } = nodes.pools[0]?.nodeGroup ?? { labels: {}, taints: [] };
   await kubectl([
     'label',
@@ -142,7 +150,7 @@ test('a Pod that asks for a GPU runs on the second node, and its kubelet answers
 test('a Pod that asks for none runs on the first node, and reaches one of the second', async () => {
   const serving = pod('one', 1, { tolerations: [TAINT] });
   const [main] = serving.spec.containers;
-  const command = ['busybox', 'nc', '-lk', '-p', '8080', '-e', 'echo', 'hello'];
+  const command = ['bash', '-c', 'while :; do echo hello | busybox nc -l -p 8080; done'];
   expect((await asMember({ ...serving, spec: { ...serving.spec, containers: [{ ...main, command }] } })).code).toBe(0);
   expect((await asMember(pod('plain', 0))).code).toBe(0);
   expect([await readyOn('one'), await readyOn('plain')]).toEqual([SECOND.name, FIRST.name]);
@@ -172,12 +180,12 @@ test('a service that holds its GPU too long is paused by the Job, and its Pod en
   expect(await readyOn('old-0')).toBe(SECOND.name);
   const cronJob = await get('cronjob', 'gpu-reclaim-reclaim', 'gputest-gpu-reclaim');
   const template = at(cronJob, 'spec', 'jobTemplate', 'spec') as Readonly<Record<string, unknown>>;
-  // Minutes in place of hours, so that the test need not wait for them.
+  // Half a second in place of hours, so that the test need not wait for them.
   const settings = {
     resources: [GPU],
     prefixes: [spaces.names.projectPrefix],
     idle: 0,
-    maximum: 0.1,
+    maximum: 0.01,
     warn: 0,
     others: 'keep',
   };
