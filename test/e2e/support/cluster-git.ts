@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { TestAuthority } from './certificate-authority';
 import { run } from './commands';
 import { apply, get, kubectl, textAt } from './kubectl';
+import { eventually } from './waiting';
 
 const PORT = 8443;
 const LABELS = { 'app.kubernetes.io/name': 'git' };
@@ -70,6 +71,8 @@ export class ClusterGit {
     );
     await run('git', ['init', '--quiet', '--initial-branch=main', made.folder]);
     await made.git('remote', 'add', 'origin', made.url);
+    // The rules of a Service come a moment after its Pod is ready.
+    await eventually('the repository', async () => (await made.git('ls-remote', 'origin')) === '');
     return made;
   }
 
