@@ -74,7 +74,11 @@ export async function snapshotOf(
 }
 
 /** Annotations by which whoever deploys an object knows it again: Pulumi's Kubernetes provider, Argo CD, `kubectl rollout restart`. */
-const DEPLOYERS = [/^pulumi\.com\//, /^argocd\.argoproj\.io\/tracking-id$/, /^kubectl\.kubernetes\.io\/restartedAt$/];
+const DEPLOYERS = [
+  /^pulumi\.com\//,
+  /^argocd\.argoproj\.io\/(installation|tracking)-id$/,
+  /^kubectl\.kubernetes\.io\/restartedAt$/,
+];
 
 /** {@link snapshotOf} without the marks of whoever deployed: what a platform is, whichever way it came. */
 export async function sharedSnapshotOf(platform: string): Promise<Readonly<Record<string, unknown>>> {
