@@ -135,11 +135,18 @@ function imagesOf(document: SourceDocument): { images: ImageLock; problems: read
   }
 }
 
+/** Where the office's program is, as seen from where `file` is. @default - the file names none */
+function programOf({ file, value }: SourceDocument): string | undefined {
+  const { program } = value as { readonly program?: unknown };
+  return typeof program === 'string' ? join(dirname(file), program) : undefined;
+}
+
 /** That the office's program is there: whether it runs is seen when something is built. */
 function programProblems(document: SourceDocument): readonly Problem[] {
   const { file } = document;
   const { program } = document.value as { readonly program?: unknown };
-  if (typeof program !== 'string' || existsSync(resolve(dirname(file), program))) return [];
+  const path = programOf(document);
+  if (path === undefined || existsSync(path)) return [];
   const message = `there is no such file beside this one; write it, or leave the key out`;
   return [{ file, ...document.placeOf(['program']), path: 'program', message, given: JSON.stringify(program) }];
 }
@@ -156,7 +163,7 @@ function loadAs<Schema extends z.ZodType<BlueprintConfig>>(
   if (problems.length > 0 || !('config' in checked)) throw new ConfigError(document.file, problems);
   const { config } = checked;
   const { images } = lock;
-  const program = config.program === undefined ? undefined : join(dirname(document.file), config.program);
+  const program = programOf(document);
   return {
     file: document.file,
     blueprint: blueprint.name,

@@ -62,7 +62,9 @@ export function renderBlueprint(loaded: LoadedConfig): RenderedBlueprint {
  * @param platform what the configuration has composed. @default - it is composed
  */
 export function synthesizeStated(loaded: LoadedConfig, platform = loaded.compose()): Synthesis {
-  return withDeployTimeValues(synthesizeLoaded(loaded, platform), loaded.config.cluster?.values ?? {});
+  const synthesis = synthesizeLoaded(loaded, platform);
+  const values = loaded.config.cluster?.values;
+  return values === undefined ? synthesis : withDeployTimeValues(synthesis, values);
 }
 
 /** Every problem at once: one for each value that no manifest can do without. */

@@ -91,3 +91,15 @@ export function sign({ claims }: SignedToken, key: string): string {
   const signed = `${part({ alg: 'HS512', typ: 'JWT' })}.${part(claims)}`;
   return `${signed}.${createHmac('sha512', key).update(signed).digest('base64url')}`;
 }
+
+/**
+ * The text of a generated value, or of the token that one signs.
+ *
+ * @param seed the stack's seed, 32 bytes in base64
+ * @throws Error when the seed is of another length
+ */
+export function textOf(value: GeneratedValue | SignedToken, seed: string, rotations: Rotations): string {
+  const behind = generatedBehind(value);
+  const text = generate(seed, behind, rotations[behind.id] ?? 0);
+  return value instanceof SignedToken ? sign(value, text) : text;
+}

@@ -7,12 +7,12 @@ import {
   Layer,
   missingDeployTimeValues,
   type SecretValue,
-  SignedToken,
+  type SignedToken,
   type Synthesis,
   type SynthesizedSecret,
   WAVE_ANNOTATION,
 } from '../constructs';
-import { generate, generatedValues, type Rotations, sign, signedTokens } from './generated-values';
+import { generatedValues, type Rotations, signedTokens, textOf } from './generated-values';
 
 /** A Secret as the cluster gets it, but for its values: each key holds an empty text. It stands in the wave of its namespace. */
 export function secretManifest(secret: SynthesizedSecret): KubernetesManifest {
@@ -40,12 +40,6 @@ export function secretValues(
   return Object.fromEntries(
     entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, value]) => [id, textOf(value, seed, rotations)]),
   );
-}
-
-function textOf(value: GeneratedValue | SignedToken, seed: string, rotations: Rotations): string {
-  const behind = generatedBehind(value);
-  const text = generate(seed, behind, rotations[behind.id] ?? 0);
-  return value instanceof SignedToken ? sign(value, text) : text;
 }
 
 /**

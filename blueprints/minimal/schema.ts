@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
-import {
-  apiVersion,
-  blueprintName,
-  cluster,
-  images,
-  installationName,
-  profile,
-  program,
-} from '../sections/installation';
+import { installation } from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -18,13 +10,7 @@ import { projects } from '../sections/projects';
 /** The configuration of the blueprint `minimal`: an object store, a database, MLflow and projects, each of which can be left out. */
 export const minimalSchema = z
   .strictObject({
-    apiVersion,
-    blueprint: blueprintName('minimal'),
-    name: installationName,
-    profile,
-    program,
-    cluster,
-    images,
+    ...installation('minimal'),
     exposure: exposure.exactOptional(),
     objectStore: objectStore.exactOptional(),
     database: database.exactOptional(),

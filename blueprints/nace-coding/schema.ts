@@ -5,15 +5,7 @@ import { delivery } from '../sections/delivery';
 import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { identityOfGroups } from '../sections/identity';
-import {
-  apiVersion,
-  blueprintName,
-  cluster,
-  images,
-  installationName,
-  profile,
-  program,
-} from '../sections/installation';
+import { installation } from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -21,13 +13,7 @@ import { objectStore } from '../sections/object-store';
 /** The configuration of the blueprint `nace-coding`: the coding of activity descriptions, from training to retraining. */
 export const naceCodingSchema = z
   .strictObject({
-    apiVersion,
-    blueprint: blueprintName('nace-coding'),
-    name: installationName,
-    profile,
-    program,
-    cluster,
-    images,
+    ...installation('nace-coding'),
     exposure: exposure.exactOptional(),
     objectStore: objectStore.exactOptional(),
     database: database.exactOptional(),

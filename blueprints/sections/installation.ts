@@ -10,7 +10,7 @@ import { aws, azure, gcp } from './cloud';
 const NAME_MAX = 30;
 
 /** `apiVersion`: the form of the file. */
-export const apiVersion = z
+const apiVersion = z
   .literal(API_VERSION)
   .register(facets, {
     expected: API_VERSION,
@@ -24,12 +24,12 @@ export const apiVersion = z
   .describe("Version of this file's form.");
 
 /** `blueprint`: which composition the file configures. */
-export function blueprintName<const Name extends string>(name: Name): z.ZodLiteral<Name> {
+function blueprintName<const Name extends string>(name: Name): z.ZodLiteral<Name> {
   return z.literal(name).describe('The blueprint that this file configures.');
 }
 
 /** `name`: what the installation is called. */
-export const installationName = namespacePrefix(NAME_MAX).describe(
+const installationName = namespacePrefix(NAME_MAX).describe(
   'Name of the installation, at most 30 characters. Begins the name of each namespace, and stands in the label app.kubernetes.io/part-of. ' +
     'Chosen once: another name is another installation.',
 );
@@ -177,10 +177,27 @@ export const images = z
   .describe('Where containers come from.');
 
 /** `program`: what the office adds. */
-export const program = scalar('a path relative to this file, such as office.ts', (text) =>
+const program = scalar('a path relative to this file, such as office.ts', (text) =>
   /\.([cm]?js|[cm]?ts)$/.test(text) ? undefined : { message: 'a program ends with .ts or .js' },
 )
   .exactOptional()
   .describe(
     'Program with what the office adds: constructs of its own, overrides of rendered objects, services, looks. Relative to this file. Default: nothing is added.',
   );
+
+/**
+ * The keys that every configuration begins with.
+ *
+ * @param blueprint name of the blueprint that the file configures
+ */
+export function installation<const Name extends string>(blueprint: Name) {
+  return {
+    apiVersion,
+    blueprint: blueprintName(blueprint),
+    name: installationName,
+    profile,
+    program,
+    cluster,
+    images,
+  };
+}

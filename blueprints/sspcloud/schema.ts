@@ -3,15 +3,7 @@ import { database } from '../sections/database';
 import { exposure } from '../sections/exposure';
 import { gpu } from '../sections/gpu';
 import { identity } from '../sections/identity';
-import {
-  apiVersion,
-  blueprintName,
-  cluster,
-  images,
-  installationName,
-  profile,
-  program,
-} from '../sections/installation';
+import { installation } from '../sections/installation';
 import { metrics } from '../sections/metrics';
 import { mlflow } from '../sections/mlflow';
 import { objectStore } from '../sections/object-store';
@@ -22,13 +14,7 @@ import { secrets } from '../sections/secrets';
 /** The configuration of the blueprint `sspcloud`: the whole platform, from identity to Onyxia. */
 export const sspcloudSchema = z
   .strictObject({
-    apiVersion,
-    blueprint: blueprintName('sspcloud'),
-    name: installationName,
-    profile,
-    program,
-    cluster,
-    images,
+    ...installation('sspcloud'),
     exposure,
     objectStore: objectStore.exactOptional(),
     database: database.exactOptional(),

@@ -39,11 +39,10 @@ export class SignedToken {
 /** What may stand under a key of a Secret: a generated value, a token that one signs, a value that a cloud makes, or a text that is no secret, such as a user's name. */
 export type SecretValue = GeneratedValue | SignedToken | DeployTimeValue | string;
 
-/** The generated value that stands under a key, or signs what stands there. */
+/** The generated value that is meant, or that signs the token. */
 export function generatedBehind(value: GeneratedValue | SignedToken): GeneratedValue;
 /** The generated value behind what stands under a key. @default - undefined for a text, and for what a cloud makes */
 export function generatedBehind(value: SecretValue): GeneratedValue | undefined;
-/** The generated value behind what stands under a key. @default - undefined for a text */
 export function generatedBehind(value: SecretValue): GeneratedValue | undefined {
   if (value instanceof SignedToken) return value.key;
   return value instanceof GeneratedValue ? value : undefined;

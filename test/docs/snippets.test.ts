@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { parse } from 'yaml';
 import { ConfigError, parseConfig } from '../../blueprints';
 import { exampleFiles } from '../../cli/catalog/example';
@@ -8,6 +7,7 @@ import { officeFiles } from '../../cli/init/office';
 import { readme } from '../../cli/init/readme';
 import { program as commands } from '../../cli/program';
 import { temporaryFolder } from '../support/temporary';
+import { diagnosticsOf } from '../support/typescript';
 import { type Block, blocksOf, PAGES, ROOT, textOf } from './pages';
 
 const blocks = PAGES.flatMap(blocksOf);
@@ -37,35 +37,11 @@ describe('programs in TypeScript', () => {
     vault: "import('bouture').VaultRealm",
   };
 
-  const entry = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile.bind(ts.sys)).config as unknown;
-  const { options: base } = ts.parseJsonConfigFileContent(entry, ts.sys, ROOT);
-  const options: ts.CompilerOptions = {
-    ...base,
-    types: ['node'],
-    noUnusedLocals: false,
-    paths: { bouture: [join(ROOT, 'constructs/index.ts')], 'bouture/*': [join(ROOT, '*/index.ts')] },
-  };
-
   /** What is wrong in files that the compiler finds in a folder below the root. */
   function problemsIn(sources: ReadonlyMap<string, string>): readonly string[] {
-    const host = ts.createCompilerHost(options);
-    const plain = ts.createCompilerHost(options);
-    host.getSourceFile = (name, ...rest) => {
-      const source = sources.get(name);
-      return source === undefined
-        ? plain.getSourceFile(name, ...rest)
-        : ts.createSourceFile(name, source, ts.ScriptTarget.ES2022);
-    };
-    host.directoryExists = () => true;
-    host.fileExists = (name) => sources.has(name) || plain.fileExists(name);
-    host.readFile = (name) => sources.get(name) ?? plain.readFile(name);
-    const compiled = ts.createProgram([...sources.keys()], options, host);
-    return [...sources.keys()].flatMap((name) => {
-      const file = compiled.getSourceFile(name);
-      return [...compiled.getSyntacticDiagnostics(file), ...compiled.getSemanticDiagnostics(file)].map(
-        ({ messageText }) => `${name.slice(ROOT.length + 1)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-      );
-    });
+    return [...diagnosticsOf(sources)].flatMap(([name, messages]) =>
+      messages.map((message) => `${name.slice(ROOT.length + 1)}: ${message}`),
+    );
   }
 
   /** A fragment with what it takes from around it: what it uses and neither imports nor makes. */

@@ -4,6 +4,7 @@ import { loadConfig, synthesizeConfig } from '../../blueprints';
 import { renderFiles } from '../../constructs';
 import { allImages, platformImages } from '../../tools/cluster/image-manifest';
 import { ensureImages } from '../../tools/cluster/images';
+import { silentProgress } from '../../tools/cluster/progress';
 import { ClusterGit } from './support/cluster-git';
 import { ROOT, run } from './support/commands';
 import { apply, at, find, get, kubectl, list, listAt, textAt } from './support/kubectl';
@@ -12,7 +13,7 @@ import { type OfficeArgoCd, officeApplication, officeArgoCd } from './support/of
 import { TwoWays } from './support/other-ways';
 import { sharedSnapshotOf, versionsOf } from './support/snapshot';
 import { CLI } from './support/stack';
-import { eventually, say } from './support/waiting';
+import { eventually } from './support/waiting';
 
 /**
  * A whole platform by an Argo CD with rights in the whole cluster: the rendered files in a repository, by the example of the documentation, become what
@@ -21,6 +22,7 @@ import { eventually, say } from './support/waiting';
 
 const PLATFORM = 'e2e-gitops';
 const OFFICE = 'e2e-office';
+const ARGO = `${OFFICE}-argo-cd`;
 const GIT = `${OFFICE}-git`;
 const TOKEN = 'token-of-the-office';
 const ways = new TwoWays(PLATFORM);
@@ -30,12 +32,11 @@ let office: OfficeArgoCd;
 
 beforeAll(async () => {
   await removeOffice();
-  const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
   const wanted = ['argo-cd', 'nace-annotation', 'minio', 'mlflow', 'postgres'];
   await ensureImages(
     platformImages().filter(({ name }) => wanted.includes(name)),
     allImages(),
-    quietly,
+    silentProgress,
   );
   made = await ways.upAndDown();
   const { images } = loadConfig(join(ROOT, 'blueprints/nace-coding/config.yaml')).compose();
@@ -50,9 +51,7 @@ beforeAll(async () => {
   await deployOffice();
 }, 60 * 60_000);
 afterAll(async () => {
-  await kubectl([
-    ...['delete', 'applications.argoproj.io', 'platform', '--namespace', office.namespace, '--ignore-not-found'],
-  ]);
+  await kubectl([...['delete', 'applications.argoproj.io', 'platform', '--namespace', ARGO, '--ignore-not-found']]);
   await ways.dispose();
   await removeOffice();
   git?.dispose();
@@ -65,16 +64,16 @@ function files(): Readonly<Record<string, string>> {
 }
 
 async function deployOffice(): Promise<void> {
-  const { namespace, objects, secrets } = office;
+  const { objects, secrets } = office;
   const early = objects.filter(({ kind }) => ['CustomResourceDefinition', 'Namespace'].includes(kind));
   const token = {
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name: 'git' } },
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: ARGO, name: 'git' } },
     stringData: { token: `${TOKEN}\n` },
   };
   await apply(...early);
   await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
   await apply(...secrets, token, ...objects.filter((each) => !early.includes(each)));
-  await kubectl(['rollout', 'status', 'statefulset/argo-cd', '--namespace', namespace, '--timeout=600s'], {
+  await kubectl(['rollout', 'status', 'statefulset/argo-cd', '--namespace', ARGO, '--timeout=600s'], {
     timeoutSeconds: 620,
   });
 }
@@ -92,7 +91,7 @@ async function isWell(since?: string): Promise<string> {
   return eventually(
     'the platform to be well',
     async () => {
-      const app = await get('applications.argoproj.io', 'platform', office.namespace);
+      const app = await get('applications.argoproj.io', 'platform', ARGO);
       const state = [at(app, 'status', 'sync', 'status'), at(app, 'status', 'health', 'status')].join();
       const looked = textAt(app, 'status', 'reconciledAt');
       if (state === 'Synced,Healthy' && looked !== since) return looked;
@@ -106,7 +105,7 @@ async function isWell(since?: string): Promise<string> {
 
 async function refresh(): Promise<void> {
   const annotation = ['argocd.argoproj.io/refresh=hard', '--overwrite'];
-  await kubectl(['annotate', 'applications.argoproj.io', 'platform', '--namespace', office.namespace, ...annotation]);
+  await kubectl(['annotate', 'applications.argoproj.io', 'platform', '--namespace', ARGO, ...annotation]);
 }
 
 test('the example makes the same objects as up, with the same values, and everything is ready', async () => {

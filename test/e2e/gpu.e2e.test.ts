@@ -20,10 +20,11 @@ import {
 import { NODES, REGISTRY } from '../../tools/cluster/addresses';
 import { allImages, platformImages } from '../../tools/cluster/image-manifest';
 import { ensureImages } from '../../tools/cluster/images';
+import { silentProgress } from '../../tools/cluster/progress';
 import { attempt, ROOT, run } from './support/commands';
 import { gpuPod, TAINT } from './support/gpu-pods';
 import { apply, at, exec, find, get, hasCondition, jobDone, kubectl, list, listAt } from './support/kubectl';
-import { eventually, say } from './support/waiting';
+import { eventually } from './support/waiting';
 
 /**
  * The embedded cluster with a second node, which advertises a GPU that it has not: Pods run there or do not, by the guards and policies of
@@ -95,11 +96,10 @@ async function clear(): Promise<void> {
 
 beforeAll(async () => {
   await run('node', [CLI, 'cluster', 'up', '--nodes', '2'], { timeoutSeconds: 30 * 60 });
-  const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
   await ensureImages(
     platformImages().filter(({ name }) => name === 'toolbox'),
     allImages(),
-    quietly,
+    silentProgress,
   );
   const { labels, taints } = nodes.pools[0]?.nodeGroup ?? { labels: {}, taints: [] };
   await kubectl([

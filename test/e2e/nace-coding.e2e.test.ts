@@ -5,6 +5,7 @@ import { loadConfig } from '../../blueprints/load';
 import { WEB_DOMAIN } from '../../tools/cluster/addresses';
 import { allImages, platformImages } from '../../tools/cluster/image-manifest';
 import { ensureImages } from '../../tools/cluster/images';
+import { silentProgress } from '../../tools/cluster/progress';
 import { ensurePrograms } from '../../tools/cluster/programs';
 import { openBrowser, undisturbed } from './support/browser';
 import { ClusterGit } from './support/cluster-git';
@@ -167,13 +168,12 @@ const texts = (count: number, of: readonly Phrase[] = known): readonly string[] 
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  const quietly = { say, step: <T>(_: string, act: () => Promise<T>) => act() };
-  await ensurePrograms(['mc'], quietly);
+  await ensurePrograms(['mc'], silentProgress);
   const wanted = (name: string) => name.startsWith('nace-') || IMAGES.includes(name);
   await ensureImages(
     platformImages().filter(({ name }) => wanted(name)),
     allImages(),
-    quietly,
+    silentProgress,
   );
   const images = loadConfig(join(ROOT, 'blueprints/nace-coding/config.yaml')).compose().images;
   git = await ClusterGit.start(NAMESPACES.git, images.get('nace-annotation').reference, TOKEN);

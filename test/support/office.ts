@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { packageFile } from '../../blueprints/package-root';
 import { type OfficeProps, officeFiles } from '../../cli/init/office';
+import { OfficeFolder } from './office-folder';
 
 /** How a command ended. */
 interface Ended {
@@ -13,10 +13,9 @@ interface Ended {
 }
 
 /** An office's own folder that finds this library and its packages without an installation. */
-export class LinkedOffice {
-  readonly folder = mkdtempSync(join(tmpdir(), 'bouture-office-'));
-
+export class LinkedOffice extends OfficeFolder {
   constructor(props: OfficeProps) {
+    super(props.name);
     for (const [path, text] of officeFiles(props)) this.write(path, text);
     const packages = ['@pulumi', '@types', 'cdk8s', 'cdk8s-plus-28', 'constructs', 'ts-node', 'typescript'];
     mkdirSync(join(this.folder, 'node_modules'));
@@ -24,16 +23,6 @@ export class LinkedOffice {
       symlinkSync(packageFile('node_modules', name), join(this.folder, 'node_modules', name));
     }
     symlinkSync(packageFile(), join(this.folder, 'node_modules/bouture'));
-  }
-
-  read(path: string): string {
-    return readFileSync(join(this.folder, path), 'utf8');
-  }
-
-  write(path: string, text: string): void {
-    const file = join(this.folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
   }
 
   /** `bouture ...` in the folder. */
@@ -44,10 +33,6 @@ export class LinkedOffice {
   /** `npm run types` in the folder. */
   types(): Ended {
     return this.node('node_modules/typescript/bin/tsc', '--noCheck', 'false');
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
   }
 
   private node(...args: readonly string[]): Ended {

@@ -1,18 +1,5 @@
-import { join } from 'node:path';
-import ts from 'typescript';
-
-const ROOT = join(__dirname, '..', '..', '..');
-const ENTRY = join(ROOT, 'constructs', 'index.ts');
-const options: ts.CompilerOptions = {
-  ...ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile.bind(ts.sys)).config,
-    ts.sys,
-    ROOT,
-  ).options,
-  types: ['node'],
-  paths: { bouture: [ENTRY] },
-  noUnusedLocals: false,
-};
+import { diagnosticsOf } from '../../support/typescript';
+import { packageFile } from '../../../blueprints/package-root';
 
 /** Props of Onyxia, one field at a time; nothing else is missing. */
 const program = (fields: string): string => `
@@ -87,30 +74,10 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["branding: { customHtmlHead: '<script>' }", 'would run scripts in the page'],
 ];
 
-/** What the compiler says of each program, all compiled at once. */
-function diagnostics(programs: readonly string[]): readonly (readonly string[])[] {
-  const sources = new Map(programs.map((source, index) => [join(ROOT, 'constructs', `closed-${index}.ts`), source]));
-  const host = ts.createCompilerHost(options);
-  const plain = ts.createCompilerHost(options);
-  host.getSourceFile = (name, ...rest) => {
-    const source = sources.get(name);
-    return source === undefined
-      ? plain.getSourceFile(name, ...rest)
-      : ts.createSourceFile(name, source, ts.ScriptTarget.ES2022);
-  };
-  host.fileExists = (name) => sources.has(name) || plain.fileExists(name);
-  host.readFile = (name) => sources.get(name) ?? plain.readFile(name);
-  const compiled = ts.createProgram([...sources.keys()], options, host);
-  return [...sources.keys()].map((name) => {
-    const file = compiled.getSourceFile(name);
-    return [...compiled.getSyntacticDiagnostics(file), ...compiled.getSemanticDiagnostics(file)].map(
-      ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '),
-    );
-  });
-}
-
 describe('the types of Onyxia', () => {
-  const said = diagnostics([...RIGHT, ...WRONG.map(([fields]) => fields)].map(program));
+  const programs = [...RIGHT, ...WRONG.map(([fields]) => fields)].map(program);
+  const file = (index: number) => packageFile('constructs', `closed-${index}.ts`);
+  const said = [...diagnosticsOf(new Map(programs.map((source, index) => [file(index), source]))).values()];
 
   test.each(RIGHT.map((fields, index) => [fields, said[index]] as const))('take %s', (_, messages) => {
     expect(messages).toEqual([]);

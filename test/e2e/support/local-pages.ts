@@ -1,17 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  generatedBehind,
+  DeployTimeValue,
   type KeycloakRealm,
   type LoginProps,
   ModelMonitoring,
   Platform,
   type SecretValue,
-  SignedToken,
   type Synthesis,
   synthesize,
 } from '../../../constructs';
-import { generate, type Rotations, sign } from '../../../stacks/generated-values';
+import { type Rotations, textOf } from '../../../stacks/generated-values';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
 import { silentProgress } from '../../../tools/cluster/progress';
 import { testCase, testService } from '../../constructs/mlops/fixture';
@@ -63,19 +62,17 @@ export interface LocalPagesOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function textOf(value: SecretValue, rotations: Rotations): string {
+function valueOf(value: SecretValue, rotations: Rotations): string {
   if (typeof value === 'string') return value;
-  const behind = generatedBehind(value);
-  if (behind === undefined) throw new Error('a value of a Secret that nothing generates');
-  const text = generate(SEED, behind, rotations[behind.id] ?? 0);
-  return value instanceof SignedToken ? sign(value, text) : text;
+  if (value instanceof DeployTimeValue) throw new Error('a value of a Secret that nothing generates');
+  return textOf(value, SEED, rotations);
 }
 
 /** What a deployment would give to every Secret of a platform, by `<namespace>/<name>/<key>`. */
 export function secretValues({ secrets }: Synthesis, rotations: Rotations = {}): Record<string, string> {
   return Object.fromEntries(
     secrets.flatMap(({ namespace, name, data }) =>
-      Object.entries(data).map(([key, value]) => [`${namespace}/${name}/${key}`, textOf(value, rotations)]),
+      Object.entries(data).map(([key, value]) => [`${namespace}/${name}/${key}`, valueOf(value, rotations)]),
     ),
   );
 }

@@ -1,19 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { OfficeFolder } from '../../support/office-folder';
 import { attempt, type Finished, run } from './commands';
 
-/**
- * An office's own folder, outside the repository so that nothing of the repository's own dependencies is in reach, with the library as npm packs it.
- */
-export class PackedOffice {
-  private readonly root = mkdtempSync(join(tmpdir(), 'bouture-office-'));
-  readonly folder: string;
-
-  constructor(readonly name: string) {
-    this.folder = join(this.root, name);
-  }
-
+/** An office's own folder, with the library as npm packs it. */
+export class PackedOffice extends OfficeFolder {
   /** Makes the folder with the `init` of a compiled library. */
   async make(library: string, ...options: readonly string[]): Promise<void> {
     await run('node', [join(library, 'bin/bouture.js'), 'init', this.folder, ...options]);
@@ -23,21 +14,10 @@ export class PackedOffice {
   async install(library: string): Promise<void> {
     const packed = mkdtempSync(join(this.root, 'packed-'));
     const { stdout } = await this.npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', packed], library);
-    const file = join(this.folder, 'package.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(this.read('package.json')) as { dependencies: Record<string, string> };
     manifest.dependencies['bouture'] = `file:${join(packed, stdout.trim())}`;
-    writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+    this.write('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
     await this.npm(['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']);
-  }
-
-  read(path: string): string {
-    return readFileSync(join(this.folder, path), 'utf8');
-  }
-
-  write(path: string, text: string): void {
-    const file = join(this.folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
   }
 
   /** Runs a script of its package.json, which must succeed. */
@@ -48,10 +28,6 @@ export class PackedOffice {
   /** Runs a script of its package.json, whatever its exit code. */
   attempt(name: string): Promise<Finished> {
     return attempt('npm', ['run', '--silent', name], { cwd: this.folder });
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
   }
 
   private npm(args: readonly string[], cwd = this.folder): Promise<Finished> {
