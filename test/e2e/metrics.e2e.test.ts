@@ -1,48 +1,12 @@
-import { z } from 'zod';
-import { withPortForward } from '../../tools/quickstart/port-forward';
 import { variant } from './support/configs';
 import { kubectl } from './support/kubectl';
+import { alerts, health } from './support/platform-metrics';
 import { boutureOk, leftovers } from './support/stack';
 import { eventually } from './support/waiting';
 
 const PLATFORM = 'e2e-metrics';
 const STACK = 'e2e-metrics';
 const CONFIG = variant('metrics', () => ({ name: PLATFORM, metrics: { prometheus: { intervalSeconds: 5 } } }));
-
-const targetsSchema = z.object({
-  data: z.object({
-    activeTargets: z.array(
-      z.object({ labels: z.record(z.string(), z.string()), health: z.string(), lastError: z.string() }),
-    ),
-  }),
-});
-const alertsSchema = z.object({
-  data: z.object({ alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string() })) }),
-});
-
-/** Asks the Prometheus of the platform, through a forwarded port. */
-async function ask<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  return withPortForward(`${PLATFORM}-metrics`, 'service/metrics', 9090, async ({ url }) =>
-    schema.parse(await (await fetch(`${url}/api/v1/${path}`)).json()),
-  );
-}
-
-/** Every endpoint, as `component: up`. */
-async function health(): Promise<readonly string[]> {
-  const { data } = await ask('targets?state=active', targetsSchema);
-  return data.activeTargets.map(
-    ({ labels, health: state, lastError }) =>
-      `${labels['component'] ?? ''}: ${state}${lastError === '' ? '' : ` (${lastError})`}`,
-  );
-}
-
-/** Alerts as `name component state`. */
-async function alerts(): Promise<readonly string[]> {
-  const { data } = await ask('alerts', alertsSchema);
-  return data.alerts.map(({ labels, state }) =>
-    [labels['alertname'], labels['component'], state].filter((part) => part !== undefined).join(' '),
-  );
-}
 
 /** Switches the user off or on who reads the metrics of the store. The container has the client, and the password of the root user as a file. */
 async function switchReader(how: 'disable' | 'enable'): Promise<void> {
@@ -67,7 +31,7 @@ test('every endpoint is up, through NetworkPolicies that deny everything else', 
   await eventually(
     'every endpoint',
     async () => {
-      const found = [...(await health())].sort();
+      const found = await health(PLATFORM);
       if (found.join() !== 'metrics: up,minio: up,mlflow: up') throw new Error(found.join('; '));
       return true;
     },
@@ -76,18 +40,18 @@ test('every endpoint is up, through NetworkPolicies that deny everything else', 
 });
 
 test('nothing calls while all is well', async () => {
-  expect(await alerts()).toEqual([]);
+  expect(await alerts(PLATFORM)).toEqual([]);
 });
 
 test('a store that refuses the token calls, and no longer once it takes it', async () => {
   await switchReader('disable');
-  await eventually('the alert', async () => (await alerts()).includes('TargetDown minio firing'), {
+  await eventually('the alert', async () => (await alerts(PLATFORM)).includes('TargetDown minio firing'), {
     seconds: 8 * 60,
     everySeconds: 5,
   });
-  expect(await health()).toContain('mlflow: up');
+  expect(await health(PLATFORM)).toContain('mlflow: up');
   await switchReader('enable');
-  await eventually('the end of the alert', async () => (await alerts()).length === 0, {
+  await eventually('the end of the alert', async () => (await alerts(PLATFORM)).length === 0, {
     seconds: 180,
     everySeconds: 5,
   });

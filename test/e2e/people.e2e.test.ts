@@ -17,6 +17,7 @@ import {
   screenshot,
   STACK,
 } from './support/people-platform';
+import { alerts, health, watchedComponents } from './support/platform-metrics';
 import { boutureOk } from './support/stack';
 import { eventually } from './support/waiting';
 
@@ -31,6 +32,36 @@ afterAll(removePlatform);
 test('a second up changes nothing', async () => {
   const { output } = await boutureOk(['up', CONFIG, '--stack', STACK, '--preview', '--expect-no-changes']);
   expect(output).toContain('nothing would change');
+});
+
+describe('the own Prometheus', () => {
+  test('reads every endpoint, through NetworkPolicies that deny everything else', async () => {
+    const components = watchedComponents(CONFIG);
+    expect(components).toEqual(expect.arrayContaining(['keycloak', 'vault']));
+    const expected = components.map((component) => `${component}: up`);
+    await eventually(
+      'every endpoint',
+      async () => {
+        const found = await health(PLATFORM);
+        if (found.join() !== expected.join()) throw new Error(found.join('; '));
+        return true;
+      },
+      { seconds: 120, everySeconds: 5 },
+    );
+  });
+
+  test('calls nobody while all is well', async () => {
+    // A rule that saw a server start takes its alert back when it is next evaluated.
+    await eventually(
+      'no alert',
+      async () => {
+        const found = await alerts(PLATFORM);
+        if (found.length > 0) throw new Error(found.join('; '));
+        return true;
+      },
+      { seconds: 30, everySeconds: 5 },
+    );
+  });
 });
 
 describe('pages', () => {

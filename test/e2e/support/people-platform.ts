@@ -205,13 +205,18 @@ export async function asPerson(
   return attempt('kubectl', ['--kubeconfig', await personalKubeconfig(token), ...args], options);
 }
 
-/** The configuration: the shipped one, under a name of the tests, with the authority of this cluster's own hosts. */
+/** The configuration: the shipped one, under a name of the tests, with the authority of this cluster's own hosts, watched more closely. */
 export const CONFIG = variant(
   'people',
-  ({ people }) => {
+  ({ people, metrics }) => {
     const { services, ...rest } = people as { readonly services: object };
+    const { prometheus } = metrics as { readonly prometheus: object };
     const certificateAuthority = { pem: readFileSync(WEB_AUTHORITY, 'utf8') };
-    return { name: PLATFORM, people: { ...rest, services: { ...services, certificateAuthority } } };
+    return {
+      name: PLATFORM,
+      people: { ...rest, services: { ...services, certificateAuthority } },
+      metrics: { prometheus: { ...prometheus, intervalSeconds: 5 } },
+    };
   },
   ROOT,
   'blueprints/sspcloud/config.yaml',
