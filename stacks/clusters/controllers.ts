@@ -96,9 +96,10 @@ export function ingressController(props: IngressControllerProps, options: Custom
     'traefik',
     namespace,
     {
-      // The certificates stand on one volume.
+      // The certificates stand on one volume: the Pod that has it ends before the next begins. `Recreate` would have to take the default of
+      // rollingUpdate away by a null, which the provider drops (https://github.com/pulumi/pulumi-kubernetes/issues/2034).
       deployment: { replicas: 1, ...(podLabels === undefined ? {} : { podLabels }) },
-      updateStrategy: { type: 'Recreate', rollingUpdate: null },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
       ingressClass: { enabled: true, name: className, isDefaultClass: false },
       ingressRoute: { dashboard: { enabled: false } },
       providers: { kubernetesCRD: { enabled: false }, kubernetesIngress: { ingressClass: className } },
