@@ -123,6 +123,10 @@ async function build(name: string, go: string): Promise<void> {
   try {
     cpSync(recipe('programs', name), source, { recursive: true });
     const env = environmentOf(go, work);
+    // Before a module is replaced by a copy of it, of which Go tells no folder.
+    for (const [folder, { module, path }] of Object.entries(made.copy)) {
+      cpSync(join(await moduleFolder(module, source, env), path), join(result, folder), { recursive: true });
+    }
     if (made.module !== undefined && Object.keys(made.add).length > 0) {
       await completeModule(made.module, made.add, source, env);
     }
@@ -137,9 +141,6 @@ async function build(name: string, go: string): Promise<void> {
         cwd: source,
         env,
       });
-    }
-    for (const [folder, { module, path }] of Object.entries(made.copy)) {
-      cpSync(join(await moduleFolder(module, source, env), path), join(result, folder), { recursive: true });
     }
     for (const script of made.scripts) cpSync(join(source, script), join(result, script));
     rmSync(target, { recursive: true, force: true });

@@ -13,6 +13,7 @@ module.exports = {
     'argo-definitions.e2e.test.ts',
     'argo-workflows.e2e.test.ts',
     'catalog-services.e2e.test.ts',
+    'external-secrets.e2e.test.ts',
     'external.e2e.test.ts',
     'gitops-secrets.e2e.test.ts',
     'gpu.e2e.test.ts',
