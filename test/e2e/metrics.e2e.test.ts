@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { allImages, platformImages } from '../../tools/cluster/image-manifest';
+import { ensureImages } from '../../tools/cluster/images';
 import { withPortForward } from '../../tools/quickstart/port-forward';
 import { variant } from './support/configs';
 import { kubectl } from './support/kubectl';
 import { boutureOk, leftovers } from './support/stack';
-import { eventually } from './support/waiting';
+import { eventually, say } from './support/waiting';
 
 const PLATFORM = 'e2e-metrics';
 const STACK = 'e2e-metrics';
@@ -54,7 +56,15 @@ async function switchReader(how: 'disable' | 'enable'): Promise<void> {
   await kubectl(['exec', '-n', `${PLATFORM}-minio`, 'minio-0', '-c', 'minio', '--', 'bash', '-c', script]);
 }
 
+/** The images that the shipped configuration, without metrics, does not bring into the registry. */
+const IMAGES = ['prometheus', 'postgres-exporter'];
+
 beforeAll(async () => {
+  await ensureImages(
+    platformImages().filter(({ name }) => IMAGES.includes(name)),
+    allImages(),
+    { say, step: (_, work) => work() },
+  );
   await boutureOk(['up', CONFIG, '--stack', STACK]);
 });
 
@@ -68,7 +78,7 @@ test('every endpoint is up, through NetworkPolicies that deny everything else', 
     'every endpoint',
     async () => {
       const found = [...(await health())].sort();
-      if (found.join() !== 'metrics: up,minio: up,mlflow: up') throw new Error(found.join('; '));
+      if (found.join() !== 'metrics: up,minio: up,mlflow: up,postgres: up') throw new Error(found.join('; '));
       return true;
     },
     { seconds: 120, everySeconds: 5 },
