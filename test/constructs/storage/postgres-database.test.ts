@@ -554,7 +554,7 @@ describe('a server that is watched', () => {
   test('has its certificate verified, by its own authority or those of the system', () => {
     const value = (tls: string) => ({
       name: 'DATA_SOURCE_URI',
-      value: `postgres.demo-postgres.svc.cluster.local:5432/postgres?${tls}&connect_timeout=5`,
+      value: `postgres.demo-postgres.svc.cluster.local:5432/postgres?${tls}&connect_timeout=3`,
     });
     expect(uriOf(watched())).toEqual(value('sslmode=disable'));
     const own = watched({ tls: ServerTls.secret('given', AUTHORITY) });
