@@ -242,7 +242,7 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
   }
 
   private makeExporter(): PostgresExporter {
-    const exporter = new PostgresExporter(this, 'exporter', {
+    const exporter = new PostgresExporter(this, {
       image: this.platform.images.get('postgres-exporter'),
       server: this.access,
       password: this.makeRole(METRICS_ROLE).password,

@@ -1,13 +1,12 @@
-import { Construct } from 'constructs';
 import {
-  atStep,
-  type Component,
+  Component,
   Connections,
   type ContainerResources,
   containerSecurityContext,
   env,
   type ImageReference,
   k8s,
+  Layer,
   podSecurityContext,
   resourceRequirements,
   secretFile,
@@ -71,28 +70,29 @@ export interface PostgresExporterProps {
 /**
  * The Pod that asks a server how it is, and answers Prometheus: a Deployment of its own beside the server. A Pod is ready while all of its
  * containers are, so that one in the server's Pod that dies, or whose image cannot be had, would take the server from its clients; here nothing
- * that becomes of it reaches the server, and neither a rotated password nor the wish to be watched starts the server anew.
+ * that becomes of it reaches the server, and neither a rotated password nor the wish to be watched starts the server anew. It stands in the
+ * last layer, where nothing waits for it.
  *
  * It is ready and alive as long as it answers, whether the server does or not: that, its numbers tell.
  */
-export class PostgresExporter extends Construct {
+export class PostgresExporter extends Component {
   readonly connections: Connections;
 
+  /** @param component the server, whose labels and namespace it has */
   constructor(
-    private readonly component: Component,
-    id: string,
+    component: Component,
     private readonly props: PostgresExporterProps,
   ) {
-    super(component, id);
-    const { componentName, namespace } = component;
+    super(component, `${component.componentName}-${ROLE}`, Layer.WORKLOADS, { namespace: component.namespace });
+    const { componentName: name, namespace } = this;
     this.connections = new Connections(this, 'connections', {
       namespace,
-      name: `${componentName}-${ROLE}`,
+      name,
       podLabels: component.selector('postgresql', ROLE),
     });
     const labels = component.labels('postgresql', ROLE, props.image.version);
-    const deployment = new k8s.KubeDeployment(this, 'deployment', {
-      metadata: { name: `${componentName}-${ROLE}`, namespace: namespace.name, labels },
+    new k8s.KubeDeployment(this, 'deployment', {
+      metadata: { name, namespace: namespace.name, labels },
       spec: {
         replicas: 1,
         revisionHistoryLimit: 3,
@@ -100,8 +100,6 @@ export class PostgresExporter extends Construct {
         template: { metadata: { labels }, spec: this.podSpec() },
       },
     });
-    // With the Job that makes its role.
-    atStep(deployment, 1);
   }
 
   private podSpec(): k8s.PodSpec {
@@ -121,7 +119,7 @@ export class PostgresExporter extends Construct {
 
   private container(): k8s.Container {
     const { image } = this.props;
-    const { isProduction } = this.component.platform;
+    const { isProduction } = this.platform;
     const probe = {
       // The page beside the metrics: those would ask the server each time.
       httpGet: { path: '/', port: k8s.IntOrString.fromString('metrics') },

@@ -2,6 +2,7 @@ import {
   CertificateAuthority,
   Connections,
   type DatabaseConsumer,
+  Layer,
   libpqEnvironment,
   MinioTenant,
   type Platform,
@@ -496,6 +497,11 @@ describe('a server that is watched', () => {
     expect(unwatched.objects.map(({ manifest }) => manifest.metadata.name)).not.toContain('postgres-exporter');
   });
 
+  test('does not make the layers above it wait for the exporter', () => {
+    const found = watched().objects.find(({ manifest }) => manifest.kind === 'Deployment');
+    expect(found).toMatchObject({ component: 'postgres-exporter', layer: Layer.WORKLOADS, wave: 40 });
+  });
+
   test('is read by a role with a generated password, which is a file and stands on no command line', () => {
     const synthesis = watched();
     expect(podOf(synthesis)).toMatchSnapshot();
@@ -528,7 +534,7 @@ describe('a server that is watched', () => {
   test('opens the network from the one who reads to the exporter, and from there to the server alone', () => {
     const synthesis = watched();
     const policy = objectOf(synthesis, 'NetworkPolicy', 'postgres-exporter')['spec'];
-    const pods = (namespace: string, labels: object) => ({
+    const pods = (namespace: string, labels: unknown) => ({
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
       podSelector: { matchLabels: labels },
     });
@@ -580,7 +586,9 @@ describe('a server that is watched', () => {
   test('has one exporter, whoever reads it', () => {
     const { platform, database } = server();
     const scrape = jest.fn();
-    for (const _ of ['one', 'another']) database.monitorVia({ scrape, alert: jest.fn(), dashboard: jest.fn() });
+    const metrics = { scrape, alert: jest.fn(), dashboard: jest.fn() };
+    database.monitorVia(metrics);
+    database.monitorVia(metrics);
     expect(scrape).toHaveBeenCalledTimes(2);
     expect(synthesize(platform).objects.filter(({ manifest }) => manifest.kind === 'Deployment')).toHaveLength(1);
   });
