@@ -353,6 +353,10 @@ describe('a Prometheus with the rendered configuration, and a PostgreSQL with it
     await eventually('the refusal', async () =>
       (await server.query('tracking', 'tracking', 'SELECT 1')).output.includes('remaining connection slots'),
     );
+    await eventually(
+      'the numbers to be lacking',
+      async () => !(await prometheus.metricsOf('postgres')).has('pg_stat_database_numbackends'),
+    );
     expect(await firing()).toEqual(['PostgresConnectionsExhausted']);
     await server.ask(
       'postgres',
