@@ -25,6 +25,7 @@ function usedImages(config: Sections): string[] {
     ...(config.objectStore?.minio === undefined ? [] : ['minio']),
     // The Job that makes roles and databases on a server of the cloud runs the image of PostgreSQL, too.
     ...(config.database?.postgres === undefined && !usesCloudDatabase(config) ? [] : ['postgres']),
+    ...(config.metrics === undefined || config.database?.postgres === undefined ? [] : ['postgres-exporter']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     // The keeper of people's spaces, and the keys beside the object store.
     ...(servesPeople(config) ? ['toolbox'] : []),

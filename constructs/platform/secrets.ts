@@ -43,6 +43,7 @@ export type SecretValue = GeneratedValue | SignedToken | DeployTimeValue | strin
 export function generatedBehind(value: GeneratedValue | SignedToken): GeneratedValue;
 /** The generated value behind what stands under a key. @default - undefined for a text, and for what a cloud makes */
 export function generatedBehind(value: SecretValue): GeneratedValue | undefined;
+/** The generated value that stands under a key, or signs what stands there. @default - undefined, where nothing is generated */
 export function generatedBehind(value: SecretValue): GeneratedValue | undefined {
   if (value instanceof SignedToken) return value.key;
   return value instanceof GeneratedValue ? value : undefined;

@@ -6,10 +6,12 @@ import {
   type ContainerResources,
   GeneratedValue,
   type IConnectable,
+  type IMetrics,
   Layer,
   PlatformSecret,
   type SecretRef,
 } from '../platform';
+import { POSTGRES_ALERTS, POSTGRES_DASHBOARD } from '../monitoring';
 import type {
   DatabaseAccess,
   DatabaseConsumer,
@@ -21,6 +23,7 @@ import type {
 import { databaseIdentifier } from './database-name';
 import { PostgresBackup, type PostgresBackupProps } from './postgres-backup';
 import { type PostgresConfiguration, postgresConfiguration } from './postgres-configuration';
+import { METRICS_PORT, METRICS_ROLE, PostgresExporter } from './postgres-exporter';
 import type { SuperuserAccess } from './postgres-job';
 import { PostgresProvisioning } from './postgres-provisioning';
 import { PostgresRole } from './postgres-role';
@@ -89,8 +92,8 @@ const NAME_MAX = 40;
  * Roles and databases are made and kept as declared by a Job. A role that is no longer declared can log in no more; a database that is
  * no longer declared stays, until someone drops it. Passwords follow their Secrets: a role's when that Job runs again, the superuser's when the
  * server starts again. The volume outlives the server. Image: key `postgres`, PostgreSQL 15 or newer; a newer major version does not start
- * on the volume of an older one, and takes its data from a backup instead. It serves no metrics of its own: an exporter beside it needs a
- * role and a hole of its own.
+ * on the volume of an older one, and takes its data from a backup instead. It tells nothing by itself: {@link PostgresDatabase.monitorVia}
+ * puts an exporter beside it, image `postgres-exporter`.
  *
  * @example
  * import { MinioTenant, PostgresDatabase } from 'bouture';
@@ -123,6 +126,7 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
   private readonly roles = new Map<string, PostgresRole>();
   private readonly readers = new Map<string, readonly string[]>();
   private provisioning: PostgresProvisioning | undefined;
+  private exporter: PostgresExporter | undefined;
 
   constructor(scope: Construct, id: string, props: PostgresDatabaseProps = {}) {
     super(scope, id, Layer.FOUNDATIONS, props);
@@ -225,6 +229,28 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
     };
   }
 
+  /**
+   * Declares its metrics, alerts and dashboard, and makes what they are read from: a role that reads what the server tells of itself and no
+   * table, and an exporter that has its password. The exporter is a Pod of its own: the server is neither started anew for it, nor does a
+   * dead exporter take it from its clients.
+   */
+  monitorVia(metrics: IMetrics): void {
+    const { connections } = (this.exporter ??= this.makeExporter());
+    metrics.scrape({ job: 'postgres', component: this, connections, port: METRICS_PORT });
+    for (const rule of POSTGRES_ALERTS) metrics.alert(rule);
+    metrics.dashboard(POSTGRES_DASHBOARD);
+  }
+
+  private makeExporter(): PostgresExporter {
+    const exporter = new PostgresExporter(this, {
+      image: this.platform.images.get('postgres-exporter'),
+      server: this.access,
+      password: this.makeRole(METRICS_ROLE).password,
+    });
+    exporter.connections.allowTo(this, this.port);
+    return exporter;
+  }
+
   private own(database: IDatabase): void {
     if (database.server !== this) {
       throw new Error(
@@ -234,9 +260,14 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
   }
 
   private addRole(name: string, password?: SecretRef): PostgresRole {
-    if (this.roles.has(name)) {
-      throw new Error(`role "${name}" of server "${this.componentName}" exists already: choose another name`);
+    if (this.roles.has(name) || name === METRICS_ROLE) {
+      const reason = name === METRICS_ROLE ? 'is the one that reads metrics' : 'exists already';
+      throw new Error(`role "${name}" of server "${this.componentName}" ${reason}: choose another name`);
     }
+    return this.makeRole(name, password);
+  }
+
+  private makeRole(name: string, password?: SecretRef): PostgresRole {
     const role = new PostgresRole(this, {
       role: name,
       ...(password === undefined ? {} : { password }),
@@ -255,9 +286,10 @@ export class PostgresDatabase extends Component implements IDatabaseServer, ICon
       access: this.access,
       roles: () => [...this.roles.values()],
       plan: () => ({
-        owners: [...this.roles.keys()].filter((role) => !this.readers.has(role)),
+        owners: [...this.roles.keys()].filter((role) => !this.readers.has(role) && role !== METRICS_ROLE),
         databases: [...this.databases.values()].map(({ name, owner }) => ({ name, owner })),
         readers: [...this.readers].map(([name, databases]) => ({ name, databases })),
+        ...(this.roles.has(METRICS_ROLE) ? { watcher: METRICS_ROLE } : {}),
       }),
     });
     this.provisioning.connections.allowTo(this, this.port);

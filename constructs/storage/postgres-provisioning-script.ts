@@ -1,4 +1,5 @@
 import { compare } from '../platform';
+import { SUPERUSER } from './postgres-server-files';
 
 /** What a server must hold besides data: plain names, checked by whoever asked for them. */
 export interface ProvisioningPlan {
@@ -10,6 +11,8 @@ export interface ProvisioningPlan {
   readonly databases: readonly { readonly name: string; readonly owner: string }[];
   /** Roles that read everything in the databases named. */
   readonly readers: readonly { readonly name: string; readonly databases: readonly string[] }[];
+  /** Role that reads what the server tells of itself, and no table. @default - none */
+  readonly watcher?: string;
 }
 
 /**
@@ -67,14 +70,33 @@ export function provisioningSql(plan: ProvisioningPlan, isSuperuser: boolean): s
   const roles = [
     ...plan.owners.map((name) => [literal(name), 'false']),
     ...plan.readers.map(({ name }) => [literal(name), 'true']),
+    ...(plan.watcher === undefined ? [] : [[literal(plan.watcher), 'false']]),
   ];
   const databases = plan.databases.map(({ name, owner }) => [literal(name), literal(owner)]);
-  const reads = plan.readers.flatMap(({ name, databases: read }) => read.map((db) => [literal(name), literal(db)]));
+  const reads = [
+    ...plan.readers.flatMap(({ name, databases: read }) => read.map((db) => [literal(name), literal(db)])),
+    ...(plan.watcher === undefined ? [] : [[literal(plan.watcher), literal(SUPERUSER)]]),
+  ];
   return `CREATE TEMPORARY TABLE wanted_role (name name PRIMARY KEY, reader boolean NOT NULL);
 CREATE TEMPORARY TABLE wanted_database (name name PRIMARY KEY, owner name NOT NULL);
 CREATE TEMPORARY TABLE wanted_read (role name, database name, PRIMARY KEY (role, database));
 ${insert('wanted_role', roles)}${insert('wanted_database', databases)}${insert('wanted_read', reads)}\\set mark ${literal(plan.mark)}
-${isSuperuser ? STATEMENTS : asAdministrator(STATEMENTS)}`;
+${isSuperuser ? STATEMENTS : asAdministrator(STATEMENTS)}${plan.watcher === undefined ? '' : watcherStatements(plan.watcher)}`;
+}
+
+/**
+ * What the watcher may do beyond what every role may: see every session, setting and size (`pg_monitor`,
+ * https://www.postgresql.org/docs/15/predefined-roles.html). A question that hangs is given up, and however often it is asked, it takes few of
+ * the connections that others need.
+ */
+function watcherStatements(name: string): string {
+  return `
+-- The watcher reads what the server tells of itself, from a database that has no tables.
+GRANT pg_monitor TO ${name};
+ALTER ROLE ${name} CONNECTION LIMIT 5;
+ALTER ROLE ${name} SET default_transaction_read_only = on;
+ALTER ROLE ${name} SET statement_timeout = '10s';
+`;
 }
 
 const STATEMENTS = String.raw`

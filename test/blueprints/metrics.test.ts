@@ -26,6 +26,7 @@ test('every component that has metrics is read, by a Prometheus of its own', () 
     'office-keycloak-keycloak-metrics',
     'office-minio-minio-metrics',
     'office-mlflow-mlflow-metrics',
+    'office-postgres-postgres-metrics',
     'office-vault-vault-metrics',
   ]);
 });
@@ -33,7 +34,7 @@ test('every component that has metrics is read, by a Prometheus of its own', () 
 test('every component that has metrics is read, by the operator', () => {
   expect(manifests(OPERATOR, 'ServiceMonitor').map(({ metadata }) => metadata.name)).toEqual([
     ...['argo-cd-controller-metrics', 'argo-cd-repositories-metrics', 'argo-cd-server-metrics', 'argo-metrics'],
-    ...['coding-metrics', 'minio-metrics', 'mlflow-metrics'],
+    ...['coding-metrics', 'minio-metrics', 'mlflow-metrics', 'postgres-metrics'],
   ]);
 });
 

@@ -1,15 +1,20 @@
 import { at, listAt } from './support/kubectl';
 import { LocalPlatformArgoCd } from './support/local-platform-argo-cd';
 import { NAMESPACES } from './support/platform-argo-cd';
+import { isOfJob, StandInKubelet } from './support/stand-in-kubelet';
 import { eventually, sleep } from './support/waiting';
 
 const { argo: ARGO, coding: CODING, other: OTHER } = NAMESPACES;
 
 let argo: LocalPlatformArgoCd;
+let kubelet: StandInKubelet | undefined;
 beforeAll(async () => {
   argo = await LocalPlatformArgoCd.create({ mlflow: '3.0' });
+  // Each test says itself when a Job has ended.
+  kubelet = new StandInKubelet(argo.server, (pod) => !isOfJob(pod));
 }, 20 * 60_000);
 afterAll(async () => {
+  await kubelet?.stop();
   await argo.dispose();
 });
 

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import {
+  CertificateAuthority,
   alertGroups,
   alertName,
   type MetricsDashboard,
   MinioTenant,
   type Platform,
   PrometheusServer,
+  ServerTls,
   SignedToken,
   synthesize,
 } from '../../constructs';
@@ -19,8 +21,10 @@ import { ALL_ALERTS, alertExamples } from '../support/alerts';
 import { testPlatform } from '../support/platform';
 import { readQuery } from '../support/promql';
 import { recordedMetrics } from '../support/recorded-metrics';
+import { TestAuthority } from './support/certificate-authority';
 import { run } from './support/commands';
 import { LocalMinio } from './support/local-minio';
+import { type Build, type LocalExporter, LocalPostgres, LocalStore, preparePostgres } from './support/local-postgres';
 import { LocalPrometheus, renderedFiles } from './support/local-prometheus';
 import { eventually } from './support/waiting';
 
@@ -52,13 +56,20 @@ const promtool = (...args: readonly string[]) => run(programPath('promtool'), ar
 /** Metrics that are there once something has gone wrong, or where alerts are sent. */
 const SOMETIMES = ['minio_s3_requests_5xx_errors_total', 'prometheus_notifications_dropped_total'];
 
+/** How the names of a job's own metrics begin. @param job label of the series */
+function prefixOf(job: string): string {
+  return job === 'postgres' ? 'pg_' : `${job}_`;
+}
+
 /** Every metric of a job that rules and dashboards ask for. */
 function askedOf(job: string): readonly string[] {
   const panels = Object.entries(monitoring)
     .filter(([name]) => name.endsWith('_DASHBOARD'))
     .flatMap(([, dashboard]) => (dashboard as MetricsDashboard).panels);
   const queries = [...ALL_ALERTS, ...panels.flatMap(({ queries: each }) => each)].map(({ expr }) => expr);
-  return [...new Set(queries.flatMap((expr) => readQuery(expr).metrics))].filter((name) => name.startsWith(`${job}_`));
+  return [...new Set(queries.flatMap((expr) => readQuery(expr).metrics))].filter((name) =>
+    name.startsWith(prefixOf(job)),
+  );
 }
 
 /** A platform with a store that is watched. */
@@ -220,5 +231,182 @@ describe('a Prometheus with the rendered configuration, and a MinIO', () => {
     expect(alert.annotations['summary']).toContain('minio in demo-minio does not answer');
     await minio.serve(platform, SECRETS);
     await eventually('the end of the alert', async () => (await firing()).length === 0, { seconds: 60 });
+  });
+});
+
+describe('a Prometheus with the rendered configuration, and a PostgreSQL with its exporter', () => {
+  let store: LocalStore;
+  let server: LocalPostgres;
+  let exporter: LocalExporter;
+  let prometheus: LocalPrometheus;
+
+  /** Two databases with an owner each; nobody watches. */
+  const unwatched: Build = (database) => {
+    database.addDatabase('tracking');
+    database.addDatabase('registers');
+  };
+  /** The same, watched. */
+  const observed: Build = (database) => {
+    unwatched(database, database.connections);
+    database.monitorVia(new PrometheusServer(database.platform, 'metrics', { intervalSeconds: 5 }));
+  };
+  const firing = async () =>
+    (await prometheus.alerts())
+      .filter(({ state }) => state === 'firing')
+      .map(({ labels }) => labels['alertname'] ?? '')
+      .sort();
+  const provision = async () => {
+    const { code, output } = await server.provision();
+    if (code !== 0) throw new Error(output);
+  };
+
+  beforeAll(async () => {
+    const user = await preparePostgres();
+    store = await LocalStore.start();
+    server = await LocalPostgres.create(user, store, unwatched, { configuration: { max_connections: 20 } });
+    await server.start();
+    await provision();
+    // Metrics are switched on for a server that has run without them.
+    server.declare(observed);
+    await provision();
+    exporter = await server.startExporter();
+    prometheus = await LocalPrometheus.serve(server.platform, { postgres: { address: exporter.address } });
+  }, 600_000);
+
+  afterAll(async () => {
+    await prometheus.dispose();
+    await exporter.running.stop();
+    await server.remove();
+    await store.stop();
+  });
+
+  test('the role may watch, and nothing else', async () => {
+    const ask = (sql: string) => server.ask('postgres', 'postgres', sql);
+    expect(
+      await ask(
+        "SELECT string_agg(role.rolname, ',') FROM pg_auth_members JOIN pg_roles role ON role.oid = roleid JOIN pg_roles member ON member.oid = pg_auth_members.member WHERE member.rolname = 'metrics_reader'",
+      ),
+    ).toBe('pg_monitor');
+    expect(
+      await ask(
+        "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = 'metrics_reader'",
+      ),
+    ).toBe('f');
+    for (const database of ['tracking', 'registers', 'template1']) {
+      const { code, output } = await server.query('metrics_reader', database, 'SELECT 1');
+      expect(code).not.toBe(0);
+      expect(output).toContain(`permission denied for database "${database}"`);
+    }
+    await ask('CREATE TABLE IF NOT EXISTS hidden (a int)');
+    for (const [sql, refused] of [
+      ['SELECT a FROM hidden', 'permission denied for table hidden'],
+      ['CREATE TABLE mine (a int)', 'cannot execute CREATE TABLE in a read-only transaction'],
+      ['BEGIN READ WRITE; CREATE TABLE mine (a int)', 'permission denied for schema public'],
+      ['BEGIN READ WRITE; CREATE TEMPORARY TABLE mine (a int)', 'permission denied to create temporary tables'],
+      ['SELECT rolpassword FROM pg_authid', 'permission denied for table pg_authid'],
+      ["SELECT pg_read_file('PG_VERSION')", 'permission denied for function pg_read_file'],
+      ["SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'", 'must be a superuser'],
+    ] as const) {
+      expect((await server.query('metrics_reader', 'postgres', sql)).output).toContain(refused);
+    }
+    await ask('DROP TABLE hidden');
+  });
+
+  test('a second run of the Job leaves it as it is, and the exporter connected', async () => {
+    const rights =
+      "SELECT rolname, rolcanlogin, rolconnlimit, (SELECT string_agg(setting, ' ' ORDER BY setting) FROM unnest(rolconfig) setting), pg_has_role(oid, 'pg_monitor', 'MEMBER'), has_database_privilege(oid, 'postgres', 'CONNECT') FROM pg_roles WHERE rolname = 'metrics_reader'";
+    const before = await server.ask('postgres', 'postgres', rights);
+    expect(before).toBe('metrics_reader|t|5|default_transaction_read_only=on statement_timeout=10s|t|t');
+    await provision();
+    expect(await server.ask('postgres', 'postgres', rights)).toBe(before);
+    expect(await exporter.read()).toMatch(/^pg_up 1$/m);
+  });
+
+  test('it tells what rules and the dashboard ask for, and nothing that was not recorded', async () => {
+    const recorded = recordedMetrics().get('postgres');
+    await eventually(
+      'what it tells',
+      async () => {
+        const told = await prometheus.metricsOf('postgres');
+        const lacking = askedOf('postgres').filter((name) => !told.has(name));
+        if (lacking.length > 0) throw new Error(`it lacks ${lacking.join(', ')}`);
+        const unknown = [...told].filter((name) => name.startsWith('pg_') && recorded?.has(name) !== true);
+        if (unknown.length > 0) throw new Error(`not recorded: ${unknown.join(', ')}`);
+        return true;
+      },
+      { seconds: 60 },
+    );
+    const text = await exporter.read();
+    expect(text).not.toContain('canary');
+    expect(text).not.toMatch(/^pg_(stat_activity|stat_user_tables|locks)/m);
+    expect(exporter.running.output).not.toContain('canary');
+  });
+
+  test('nothing fires while all is well, and a server whose connections are taken calls somebody until they are free', async () => {
+    // Before the first reading, the target is missing.
+    await eventually('silence', async () => (await firing()).length === 0, { seconds: 30 });
+    const sessions = Array.from({ length: 17 }, () => server.query('postgres', 'tracking', 'SELECT pg_sleep(600)'));
+    await eventually('the alert', async () => (await firing()).includes('PostgresConnectionsExhausted'), {
+      seconds: 60,
+    });
+    // Nobody but the superuser is let in any more, and the exporter's own new connection neither.
+    await eventually('the refusal', async () =>
+      (await server.query('tracking', 'tracking', 'SELECT 1')).output.includes('remaining connection slots'),
+    );
+    await eventually(
+      'the numbers to be lacking',
+      async () => !(await prometheus.metricsOf('postgres')).has('pg_stat_database_numbackends'),
+    );
+    expect(await firing()).toEqual(['PostgresConnectionsExhausted']);
+    await server.ask(
+      'postgres',
+      'postgres',
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'",
+    );
+    await Promise.all(sessions);
+    await eventually('the end of the alert', async () => (await firing()).length === 0, { seconds: 60 });
+  });
+
+  test('a server that stops calls somebody, while the exporter lives on, until it is back', async () => {
+    await server.stop();
+    await eventually('the alert', async () => (await firing()).includes('PostgresDown'), { seconds: 60 });
+    expect(await firing()).toEqual(['PostgresDown']);
+    expect((await prometheus.targets())['postgres']).toMatchObject({ health: 'up' });
+    await server.start();
+    await eventually('the end of the alert', async () => (await firing()).length === 0, { seconds: 60 });
+  });
+
+  test('a server that speaks TLS alone is read, and one with the certificate of another authority is not', async () => {
+    const authority = new TestAuthority();
+    const stranger = new TestAuthority();
+    const build = async (signer: TestAuthority) => {
+      const user = await preparePostgres();
+      const { certificate, key } = signer.issue('postgres', 'IP:127.0.0.1');
+      const encrypted = await LocalPostgres.create(user, store, observed, {
+        tls: ServerTls.secret('given', CertificateAuthority.pem(authority.certificate)),
+      });
+      encrypted.secrets['demo-postgres/given/tls.crt'] = certificate;
+      encrypted.secrets['demo-postgres/given/tls.key'] = key;
+      await encrypted.start();
+      return encrypted;
+    };
+    const read = async (encrypted: LocalPostgres, isRead: boolean) => {
+      const reader = await encrypted.startExporter();
+      try {
+        const text = await reader.read();
+        expect(text).toMatch(isRead ? /^pg_up 1$/m : /^pg_up 0$/m);
+        return reader.running.output;
+      } finally {
+        await reader.running.stop();
+        await encrypted.remove();
+      }
+    };
+    const right = await build(authority);
+    // By the certificate of the right authority, and so in the way of the Job itself.
+    expect((await right.provision()).code).toBe(0);
+    await read(right, true);
+    expect(await read(await build(stranger), false)).toContain('certificate signed by unknown authority');
+    authority.remove();
+    stranger.remove();
   });
 });

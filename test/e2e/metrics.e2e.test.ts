@@ -1,3 +1,6 @@
+import { allImages, platformImages } from '../../tools/cluster/image-manifest';
+import { ensureImages } from '../../tools/cluster/images';
+import { silentProgress } from '../../tools/cluster/progress';
 import { variant } from './support/configs';
 import { kubectl } from './support/kubectl';
 import { alerts, health } from './support/platform-metrics';
@@ -18,7 +21,15 @@ async function switchReader(how: 'disable' | 'enable'): Promise<void> {
   await kubectl(['exec', '-n', `${PLATFORM}-minio`, 'minio-0', '-c', 'minio', '--', 'bash', '-c', script]);
 }
 
+/** The images that the shipped configuration, without metrics, does not bring into the registry. */
+const IMAGES = ['prometheus', 'postgres-exporter'];
+
 beforeAll(async () => {
+  await ensureImages(
+    platformImages().filter(({ name }) => IMAGES.includes(name)),
+    allImages(),
+    silentProgress,
+  );
   await boutureOk(['up', CONFIG, '--stack', STACK]);
 });
 
@@ -32,7 +43,7 @@ test('every endpoint is up, through NetworkPolicies that deny everything else', 
     'every endpoint',
     async () => {
       const found = await health(PLATFORM);
-      if (found.join() !== 'metrics: up,minio: up,mlflow: up') throw new Error(found.join('; '));
+      if (found.join() !== 'metrics: up,minio: up,mlflow: up,postgres: up') throw new Error(found.join('; '));
       return true;
     },
     { seconds: 120, everySeconds: 5 },

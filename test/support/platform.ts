@@ -33,6 +33,13 @@ export const TEST_LOCK: ImageCatalogueProps['lock'] = {
     source: 'https://example.org/prometheus',
     build: 'images/prometheus',
   },
+  'postgres-exporter': {
+    repository: 'bouture/postgres-exporter',
+    tag: 'v0.17.1',
+    licence: 'Apache-2.0',
+    source: 'https://example.org/postgres-exporter',
+    build: 'images/postgres-exporter',
+  },
   toolbox: {
     repository: 'bouture/toolbox',
     tag: '1',

@@ -21,6 +21,11 @@ import { minioSpaceLow } from './minio-space-low';
 import { mlflowServerErrors } from './mlflow-server-errors';
 import { mlflowSlow } from './mlflow-slow';
 import { podsMissing } from './pods-missing';
+import { postgresConnectionsExhausted } from './postgres-connections-exhausted';
+import { postgresDeadlocks } from './postgres-deadlocks';
+import { postgresDown } from './postgres-down';
+import { postgresLongTransaction } from './postgres-long-transaction';
+import { postgresWraparound } from './postgres-wraparound';
 import { prometheusAlertsUndelivered } from './prometheus-alerts-undelivered';
 import { prometheusRulesFailing } from './prometheus-rules-failing';
 import { targetDown } from './target-down';
@@ -40,6 +45,13 @@ export const MLFLOW_ALERTS: readonly AlertRule[] = [mlflowServerErrors, mlflowSl
 export const KEYCLOAK_ALERTS: readonly AlertRule[] = [keycloakServerErrors, keycloakDatabaseWait];
 export const ARGO_WORKFLOWS_ALERTS: readonly AlertRule[] = [argoWorkflowsFailed, argoWorkflowsBehind];
 export const ARGO_CD_ALERTS: readonly AlertRule[] = [argoCdOutOfSync, argoCdUnhealthy];
+export const POSTGRES_ALERTS: readonly AlertRule[] = [
+  postgresDown,
+  postgresConnectionsExhausted,
+  postgresWraparound,
+  postgresLongTransaction,
+  postgresDeadlocks,
+];
 export const CODING_ALERTS: readonly AlertRule[] = [
   codingServerErrors,
   codingSlow,

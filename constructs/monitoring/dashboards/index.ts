@@ -7,5 +7,6 @@ export * from './keycloak';
 export * from './minio';
 export * from './mlflow';
 export * from './overview';
+export * from './postgres';
 export * from './prometheus';
 export * from './vault';

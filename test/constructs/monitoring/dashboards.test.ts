@@ -30,7 +30,7 @@ interface Rendered {
 test('there is a page for each component, and an overview', () => {
   const components = ['argo-cd', 'argo-workflows', 'cluster', 'coding', 'keycloak', 'minio', 'mlflow'];
   expect(dashboards.map(([uid]) => uid).sort()).toEqual(
-    [...components, 'overview', 'prometheus', 'vault'].map((name) => `bouture-${name}`).sort(),
+    [...components, 'overview', 'postgres', 'prometheus', 'vault'].map((name) => `bouture-${name}`).sort(),
   );
 });
 

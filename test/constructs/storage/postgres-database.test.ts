@@ -2,6 +2,7 @@ import {
   CertificateAuthority,
   Connections,
   type DatabaseConsumer,
+  Layer,
   libpqEnvironment,
   MinioTenant,
   type Platform,
@@ -10,6 +11,7 @@ import {
   type PlatformProps,
   PostgresDatabase,
   type PostgresDatabaseProps,
+  PrometheusServer,
   renderFiles,
   ServerTls,
   type Synthesis,
@@ -472,8 +474,128 @@ describe('a backup', () => {
   });
 });
 
+describe('a server that is watched', () => {
+  function watched(props: PostgresDatabaseProps = {}, platformProps: Partial<PlatformProps> = {}) {
+    const { platform, database } = server(props, platformProps);
+    database.addDatabase('mlflow');
+    database.monitorVia(new PrometheusServer(platform, 'metrics'));
+    return synthesize(platform);
+  }
+  const podOf = (synthesis: Synthesis) =>
+    at(objectOf(synthesis, 'Deployment', 'postgres-exporter'), 'spec', 'template', 'spec');
+  const uriOf = (synthesis: Synthesis) =>
+    listAt(listAt(podOf(synthesis), 'containers')[0], 'env').find(
+      (variable) => at(variable, 'name') === 'DATA_SOURCE_URI',
+    );
+
+  test('has an exporter beside it, and its own Pod is the same as before', () => {
+    const { platform, database } = server();
+    database.addDatabase('mlflow');
+    const unwatched = synthesize(platform);
+    expect(objectOf(watched(), 'StatefulSet', 'postgres')).toEqual(objectOf(unwatched, 'StatefulSet', 'postgres'));
+    expect(objectOf(watched(), 'Service', 'postgres')).toEqual(objectOf(unwatched, 'Service', 'postgres'));
+    expect(unwatched.objects.map(({ manifest }) => manifest.metadata.name)).not.toContain('postgres-exporter');
+  });
+
+  test('does not make the layers above it wait for the exporter', () => {
+    const found = watched().objects.find(({ manifest }) => manifest.kind === 'Deployment');
+    expect(found).toMatchObject({ component: 'postgres-exporter', layer: Layer.WORKLOADS, wave: 40 });
+  });
+
+  test('is read by a role with a generated password, which is a file and stands on no command line', () => {
+    const synthesis = watched();
+    expect(podOf(synthesis)).toMatchSnapshot();
+    expect(secretsOf(synthesis)['demo-postgres/postgres-role-metrics-reader']).toMatchObject({
+      username: 'metrics_reader',
+      password: { id: 'postgres-role-metrics-reader' },
+    });
+  });
+
+  test('makes that role where it makes the others, with the rights of a watcher and one database without tables', () => {
+    const sql = String(at(objectOf(watched(), 'ConfigMap', /^postgres-provisioning-/), 'data', 'provision.sql'));
+    expect(sql).toContain("INSERT INTO wanted_role VALUES ('metrics_reader', false), ('mlflow', false);\n");
+    expect(sql).toContain("INSERT INTO wanted_read VALUES ('metrics_reader', 'postgres');\n");
+    expect(sql.split('-- The watcher')[1]).toMatchInlineSnapshot(`
+      " reads what the server tells of itself, from a database that has no tables.
+      GRANT pg_monitor TO metrics_reader;
+      ALTER ROLE metrics_reader CONNECTION LIMIT 5;
+      ALTER ROLE metrics_reader SET default_transaction_read_only = on;
+      ALTER ROLE metrics_reader SET statement_timeout = '10s';
+      "
+    `);
+  });
+
+  test('is made a role also where it has no other', () => {
+    const { platform, database } = server();
+    database.monitorVia(new PrometheusServer(platform, 'metrics'));
+    expect(objectOf(synthesize(platform), 'Job', /^postgres-provisioning-/)).toBeDefined();
+  });
+
+  test('opens the network from the one who reads to the exporter, and from there to the server alone', () => {
+    const synthesis = watched();
+    const policy = objectOf(synthesis, 'NetworkPolicy', 'postgres-exporter')['spec'];
+    const pods = (namespace: string, labels: unknown) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      podSelector: { matchLabels: labels },
+    });
+    expect(listAt(policy, 'ingress')).toEqual([
+      {
+        from: [pods('demo-metrics', expect.objectContaining({ 'app.kubernetes.io/name': 'prometheus' }))],
+        ports: [{ port: 9187, protocol: 'TCP' }],
+      },
+    ]);
+    expect(listAt(policy, 'egress')).toEqual([
+      {
+        to: [pods('demo-postgres', expect.objectContaining({ 'app.kubernetes.io/instance': 'postgres-server' }))],
+        ports: [{ port: 5432, protocol: 'TCP' }],
+      },
+    ]);
+    expect(objectOf(synthesis, 'Service', 'postgres-metrics')['spec']).toMatchObject({
+      clusterIP: 'None',
+      selector: { 'app.kubernetes.io/name': 'postgresql', 'app.kubernetes.io/instance': 'postgres-exporter' },
+      ports: [{ name: 'metrics', port: 9187 }],
+    });
+  });
+
+  test('has its certificate verified, by its own authority or those of the system', () => {
+    const value = (tls: string) => ({
+      name: 'DATA_SOURCE_URI',
+      value: `postgres.demo-postgres.svc.cluster.local:5432/postgres?${tls}&connect_timeout=3`,
+    });
+    expect(uriOf(watched())).toEqual(value('sslmode=disable'));
+    const own = watched({ tls: ServerTls.secret('given', AUTHORITY) });
+    expect(uriOf(own)).toEqual(value('sslmode=verify-full&sslrootcert=/etc/bouture-postgres-ca/ca.crt'));
+    expect(listAt(podOf(own), 'volumes')).toContainEqual({
+      name: 'server-ca',
+      secret: { secretName: 'postgres-ca', defaultMode: 0o440, items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+    });
+    expect(uriOf(watched({ tls: ServerTls.secret('given') }))).toEqual(
+      value('sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt'),
+    );
+  });
+
+  test('keeps the name of the role for it, whatever comes first', () => {
+    const refusal = /role "metrics_reader" of server "postgres" is the one that reads metrics: choose another name/;
+    expect(() => server().database.addDatabase('metrics_reader')).toThrow(refusal);
+    const { database } = server();
+    expect(() => database.addReader('metrics_reader', { databases: [database.addDatabase('mlflow')] })).toThrow(
+      refusal,
+    );
+  });
+
+  test('has one exporter, whoever reads it', () => {
+    const { platform, database } = server();
+    const scrape = jest.fn();
+    const metrics = { scrape, alert: jest.fn(), dashboard: jest.fn() };
+    database.monitorVia(metrics);
+    database.monitorVia(metrics);
+    expect(scrape).toHaveBeenCalledTimes(2);
+    expect(synthesize(platform).objects.filter(({ manifest }) => manifest.kind === 'Deployment')).toHaveLength(1);
+  });
+});
+
 describe('the rendered objects', () => {
-  function everything(platformProps: Partial<PlatformProps> = {}) {
+  function everything(platformProps: Partial<PlatformProps> = {}, isWatched = false) {
     const platform = testPlatform(platformProps);
     const tls = platform.isProduction;
     const store = new MinioTenant(platform, 'minio', tls ? { tls: ServerTls.secret('given', AUTHORITY) } : {});
@@ -485,6 +607,7 @@ describe('the rendered objects', () => {
     const mlflow = database.addDatabase('mlflow');
     mlflow.grantConnect(consumer(platform, 'mlflow'));
     database.addReader('reporting', { databases: [mlflow] });
+    if (isWatched) database.monitorVia(new PrometheusServer(platform, 'metrics'));
     return platform;
   }
 
@@ -504,7 +627,7 @@ describe('the rendered objects', () => {
     ['a pilot', {}],
     ['production', PRODUCTION],
   ])('keep the rules of the project, in %s', (_, platformProps) => {
-    const platform = everything(platformProps);
+    const platform = everything(platformProps, true);
     const ours = checkRules(synthesize(platform), { profile: platform.profile }).filter(
       // The consumer of these tests has no Pods, and the certificate of the store is given by nobody.
       ({ rule, object }) => rule !== 'holes-lead-somewhere' && object.namespace === 'demo-postgres',

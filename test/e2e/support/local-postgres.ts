@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { App } from 'cdk8s';
@@ -142,6 +142,15 @@ export class LocalStore {
 /** What the tests build: a server with databases, and a client's namespace. */
 export type Build = (server: PostgresDatabase, client: Connections) => void;
 
+/** An exporter that runs beside a server. */
+export interface LocalExporter {
+  /** `127.0.0.1:9187` */
+  readonly address: string;
+  readonly running: Running;
+  /** What it answers to Prometheus. */
+  readonly read: () => Promise<string>;
+}
+
 /** A database server made by the constructs, whose containers run as processes of this machine. */
 export class LocalPostgres {
   static async create(
@@ -155,6 +164,8 @@ export class LocalPostgres {
 
   /** Values of the Secrets; change one to rotate it. */
   readonly secrets: Record<string, string>;
+  /** What it stands in. */
+  platform: Platform;
   private synthesis: Synthesis;
   private running: Running | undefined;
   private last: Running | undefined;
@@ -168,26 +179,33 @@ export class LocalPostgres {
     build: Build,
     private readonly props: PostgresDatabaseProps,
   ) {
-    const { synthesis, secrets } = this.build(build);
+    const { platform, synthesis, secrets } = this.build(build);
+    this.platform = platform;
     this.synthesis = synthesis;
     this.secrets = secrets;
   }
 
   /** Declares other databases and roles for the same server; values of Secrets that there are stay. */
   declare(build: Build): void {
-    const { synthesis, secrets } = this.build(build);
+    const { platform, synthesis, secrets } = this.build(build);
+    this.platform = platform;
     this.synthesis = synthesis;
     for (const [id, value] of Object.entries(secrets)) this.secrets[id] ??= value;
   }
 
-  private build(build: Build): { synthesis: Synthesis; secrets: Record<string, string> } {
-    const image = {
-      repository: 'example.org/postgres',
+  private build(build: Build): {
+    platform: Platform;
+    synthesis: Synthesis;
+    secrets: Record<string, string>;
+  } {
+    const image = (name: string) => ({
+      repository: `example.org/${name}`,
       tag: '15',
       licence: 'PostgreSQL',
       source: 'https://example.org',
-    };
-    const images = new ImageCatalogue({ lock: { postgres: image } });
+    });
+    const lock = Object.fromEntries(['postgres', 'postgres-exporter', 'prometheus'].map((name) => [name, image(name)]));
+    const images = new ImageCatalogue({ lock });
     const platform = new Platform(new App(), 'platform', { name: 'demo', images });
     const store = new ExternalObjectStore(platform, 'store', { endpoint: this.store.endpoint });
     const server = new PostgresDatabase(platform, 'postgres', {
@@ -209,7 +227,7 @@ export class LocalPostgres {
       [`${NAMESPACE}/postgres-${role}-s3/accessKeyId`, this.store.accessKeyId],
       [`${NAMESPACE}/postgres-${role}-s3/secretAccessKey`, this.store.secretAccessKey],
     ]);
-    return { synthesis: synthesize(platform), secrets: Object.fromEntries([...values, ...keys]) };
+    return { platform, synthesis: synthesize(platform), secrets: Object.fromEntries([...values, ...keys]) };
   }
 
   /** The value of a role's password. */
@@ -320,6 +338,32 @@ export class LocalPostgres {
   /** Runs a Job of the restore CronJob. */
   async restore(env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     return this.job('CronJob', 'postgres-restore').run(env);
+  }
+
+  /** Starts the exporter of a server that is watched: the program of the image, on a port of the loopback address. */
+  async startExporter(): Promise<LocalExporter> {
+    await ensurePrograms(['postgres-exporter'], silentProgress);
+    // The programs stand below a folder that only root enters.
+    const programs = folderInside(join(this.root, 'p-'));
+    copyFileSync(programPath('postgres_exporter'), join(programs, 'postgres_exporter'));
+    const address = `127.0.0.1:${await freePort()}`;
+    const pod = new LocalPod(this.synthesis, 'Deployment', 'postgres-exporter', {
+      root: folderInside(join(this.root, 'e-')),
+      user: this.user,
+      secrets: this.secrets,
+      argument: (word) => word.replace('--web.listen-address=:9187', `--web.listen-address=${address}`),
+    });
+    const uri = pod.environment['DATA_SOURCE_URI']?.replace(
+      'postgres.demo-postgres.svc.cluster.local:5432',
+      `127.0.0.1:${this.port}`,
+    );
+    const running = pod.start({ DATA_SOURCE_URI: uri ?? '', PATH: programs });
+    const url = `http://${address}/metrics`;
+    await eventually('the exporter', async () => (await fetch(`http://${address}/`)).ok).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.output}`);
+    });
+    const read = async () => (await fetch(url)).text();
+    return { address, running, read };
   }
 
   private job(kind: string, name: string): LocalPod {

@@ -47,7 +47,7 @@ const queriedSchema = z.object({
 
 /**
  * The Prometheus of a PrometheusServer as a process of this machine: the program of the image, with what was rendered. Names of the
- * cluster's DNS are replaced by addresses, and durations by a second.
+ * cluster's DNS are replaced by addresses, and durations by a second or two: the exporter of PostgreSQL waits one before it says that nobody answers.
  */
 export class LocalPrometheus {
   /** @param endpoints by the component's name */
@@ -136,7 +136,7 @@ function localized(
   const { global, scrape_configs: jobs, ...rest } = configurationSchema.parse(parse(text));
   return stringify({
     ...rest,
-    global: { ...global, scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: { ...global, scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
     rule_files: [here.rules],
     scrape_configs: jobs.map(({ dns_sd_configs: names, authorization, ...job }) => {
       if (names === undefined) {

@@ -10,7 +10,11 @@ export class StandInKubelet {
   private stopped = false;
   private readonly work: Promise<void>;
 
-  constructor(private readonly server: LocalApiServer) {
+  /** @param runs whether it runs a Pod. @default - it runs every Pod */
+  constructor(
+    private readonly server: LocalApiServer,
+    private readonly runs: (pod: LiveObject) => boolean = () => true,
+  ) {
     this.work = this.serve();
   }
 
@@ -24,15 +28,15 @@ export class StandInKubelet {
     while (!this.stopped) {
       const pods: unknown = JSON.parse(await this.server.kubectl(['get', 'pods', '-A', '-o', 'json']));
       for (const pod of listAt(pods, 'items') as readonly LiveObject[]) {
-        if (at(pod, 'status', 'phase') === 'Pending') await this.report(pod);
+        if (at(pod, 'status', 'phase') === 'Pending' && this.runs(pod)) await this.report(pod);
       }
       await sleep(500);
     }
   }
 
   private async report(pod: LiveObject): Promise<void> {
-    const { name, namespace = '', ownerReferences = [] } = pod.metadata;
-    const done = ownerReferences.some(({ kind }) => kind === 'Job');
+    const { name, namespace = '' } = pod.metadata;
+    const done = isOfJob(pod);
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const condition = (type: string) => ({ type, status: done ? 'False' : 'True', lastTransitionTime: now });
     const state = done
@@ -51,4 +55,9 @@ export class StandInKubelet {
     // It may be gone meanwhile.
     await this.server.kubectl(['patch', 'pod', name, '--namespace', namespace, ...patch]).catch(() => undefined);
   }
+}
+
+/** Whether a Pod was made by a Job, and ends. */
+export function isOfJob({ metadata: { ownerReferences = [] } }: LiveObject): boolean {
+  return ownerReferences.some(({ kind }) => kind === 'Job');
 }
