@@ -19,7 +19,12 @@ afterAll(async () => {
 });
 
 /** Waits until an Application is in a state, and something holds. */
-async function reaches(name: string, state: RegExp, holds: () => Promise<boolean> = () => Promise.resolve(true)) {
+async function reaches(
+  name: string,
+  state: RegExp,
+  holds: () => Promise<boolean> = () => Promise.resolve(true),
+  seconds = 300,
+) {
   await eventually(
     `${name} to be ${String(state)}`,
     async () => {
@@ -27,10 +32,10 @@ async function reaches(name: string, state: RegExp, holds: () => Promise<boolean
       if (!state.test(now)) throw new Error(now);
       return holds();
     },
-    { seconds: 300 },
+    { seconds },
   );
 }
-/** Nothing runs here, so that what is deployed goes on becoming well. */
+/** The small workload gets no Pods here, and goes on becoming well. */
 const SYNCED = /^Synced\|(Progressing|Healthy|Degraded)$/;
 
 const imageOf = async (name: string): Promise<unknown> =>
@@ -178,11 +183,12 @@ async function refused(object: object, message: RegExp): Promise<void> {
   // What it refused, it did not half do.
   expect(await argo.deployed('deployment', 'web')).toBeDefined();
   await argo.git.revert();
-  // It may be tried again for a while before the next commit counts.
-  await reaches('web', SYNCED, async () => {
+  // What was refused is tried again five times, for 310 s together, before the next commit counts.
+  const isOver = async () => {
     const app = await argo.get('applications.argoproj.io', 'web');
     return at(app, 'status', 'operationState', 'phase') !== 'Running';
-  });
+  };
+  await reaches('web', SYNCED, isOver, 600);
 }
 
 test('a commit reaches no other namespace and no other kind', async () => {
