@@ -20,7 +20,7 @@ export const VAULT_DASHBOARD: MetricsDashboard = {
     {
       title: 'Unsealed',
       unit: 'bool',
-      queries: [{ expr: 'vault_core_unsealed{job="vault"}', legend: '{{instance}}' }],
+      queries: [{ expr: 'max by (instance) (vault_core_unsealed{job="vault"})', legend: '{{instance}}' }],
     },
     {
       title: 'Requests',

@@ -19,6 +19,7 @@ module.exports = {
     'gpu.e2e.test.ts',
     'keycloak-backup.e2e.test.ts',
     'keycloak-realm.e2e.test.ts',
+    'metrics-coding.e2e.test.ts',
     'metrics-programs.e2e.test.ts',
     'metrics.e2e.test.ts',
     'monitoring-login.e2e.test.ts',
