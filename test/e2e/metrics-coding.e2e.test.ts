@@ -61,12 +61,15 @@ afterAll(async () => {
  */
 async function everyEndpointIsUp(config: string, absent: readonly string[] = []): Promise<void> {
   await boutureOk(['up', config, '--stack', STACK]);
-  const expected = expectedComponents(config).filter((component) => !absent.includes(component));
+  const expected = expectedComponents(config)
+    .filter((component) => !absent.includes(component))
+    .map((component) => `${component}: up`)
+    .sort();
   await eventually(
     'every endpoint',
     async () => {
       const found = [...new Set(await health(PLATFORM))];
-      if (found.join() !== expected.map((component) => `${component}: up`).join()) throw new Error(found.join('; '));
+      if (found.join() !== expected.join()) throw new Error(found.join('; '));
       return true;
     },
     { seconds: 180, everySeconds: 5 },
