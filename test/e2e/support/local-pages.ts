@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeployTimeValue,
@@ -98,6 +98,9 @@ export class LocalPages {
       [HEALTH, `listen 127.0.0.1:${health};`],
       [REALM, keycloak.url],
     ];
+    // A copy, as in the image: the user of the Pod may not look into the home directory, where the cache is.
+    const program = join(pages.folder('programs'), 'oauth2-proxy');
+    copyFileSync(programPath('oauth2-proxy'), program);
     const pod = (container: string) =>
       new LocalPod(synthesis, 'Deployment', NAME, {
         root: pages.folder(container),
@@ -105,7 +108,7 @@ export class LocalPages {
         secrets: { ...secretValues(synthesis, rotations), ...secrets },
         env: container === 'login' ? env : {},
         container,
-        argument: (word) => (word === 'oauth2-proxy' ? programPath('oauth2-proxy') : word),
+        argument: (word) => (word === 'oauth2-proxy' ? program : word),
         edit: (text) => edits.reduce((edited, [from, to]) => edited.replaceAll(from, to), text),
       });
     const web = pod('pages');
