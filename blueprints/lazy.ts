@@ -19,5 +19,9 @@ export const composeNaceCoding = () =>
 export const composeSspcloud = () =>
   (require('./sspcloud/compose') as typeof import('./sspcloud/compose')).composeSspcloud;
 
+/** Who signs for the databases of AWS. */
+export const amazonAuthority = () =>
+  (require('./parts/amazon-authority') as typeof import('./parts/amazon-authority')).amazonAuthority;
+
 /** What runs an office's program. */
 export const officeProgram = () => require('./office-program') as typeof import('./office-program');

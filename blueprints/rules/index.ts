@@ -1,7 +1,7 @@
 import type { ImageLock } from '../blueprint';
 import type { Conflict } from '../config/check';
 import type { Sections } from '../sections/platform';
-import { apiIsClosed, cloudPeopleCanWork, exposureHasAWay } from './clouds';
+import { apiIsClosed, cloudPeopleCanWork, databaseIsTrusted, exposureHasAWay } from './clouds';
 import { networksAreApart, projectsDiffer } from './cluster';
 import { backendsAreUnderstood, exposureIsGuarded, hostsDiffer, hostsHaveAWay } from './exposure';
 import { imagesCanBePulled } from './images';
@@ -38,6 +38,7 @@ export function platformRules(images: ImageLock): readonly ((config: Sections) =
     exposureIsGuarded,
     externalPeopleCanWork,
     exposureHasAWay,
+    databaseIsTrusted,
     apiIsClosed,
     cloudPeopleCanWork,
     issuerIsTrusted,

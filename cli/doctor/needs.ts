@@ -57,6 +57,8 @@ export interface Needs {
   readonly gpus: readonly NeededGpus[];
   /** CPUs and bytes of memory that its lasting Pods ask for. */
   readonly requests: { readonly cpu: number; readonly memory: number };
+  /** What follows the load of its Pods, as `namespace/name`: by readings of their CPU and memory, which the cluster must serve. */
+  readonly autoscaled: readonly string[];
 }
 
 /** Reads what a platform expects of its cluster. @param imageKeys keys of the image lock */
@@ -113,6 +115,7 @@ export function needsOf(platform: Platform, synthesis: Synthesis, imageKeys: rea
       .filter((construct) => construct instanceof GpuNodes)
       .map(neededGpus),
     requests: { cpu: requested(objects, 'cpu'), memory: requested(objects, 'memory') },
+    autoscaled: ofKind('HorizontalPodAutoscaler').map(({ namespace, name }) => `${namespace ?? ''}/${name}`),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Field, quantity } from '../../constructs/platform/rules';
-import type { ClusterApi } from './api';
+import { ApiError, type ClusterApi } from './api';
 import { readable, readableObject } from './cluster';
 import { checkGpus } from './gpu';
 import type { Needs } from './needs';
@@ -17,6 +17,7 @@ export async function checkPlatform(api: ClusterApi, needs: Needs): Promise<read
     ...(await checkSecrets(api, needs)),
     ...(await checkStorage(api, needs)),
     ...(await checkCapacity(api, needs)),
+    ...(await checkReadings(api, needs)),
     ...(await Promise.all(needs.gpus.map((gpus) => checkGpus(api, needs.platform, gpus)))).flat(),
     ...(await named(
       'IngressClass',
@@ -136,4 +137,34 @@ async function checkCapacity(api: ClusterApi, { requests }: Needs): Promise<read
 
 function gibibytes(bytes: number): string {
   return (bytes / GIBIBYTE).toFixed(1);
+}
+
+/** Whether anything serves the readings of CPU and memory that autoscalers go by. */
+async function checkReadings(api: ClusterApi, { autoscaled }: Needs): Promise<readonly Result[]> {
+  if (autoscaled.length === 0) return [];
+  const title = 'metrics.k8s.io';
+  const remedy =
+    'install metrics-server (https://github.com/kubernetes-sigs/metrics-server), or give a number of Pods that does not change';
+  const answer = await readings(api);
+  if (answer === 'denied') return [warn(title, 'this user may not read the use of nodes', remedy)];
+  const nodes = new Field(answer).at('items').items().length;
+  return [
+    nodes > 0
+      ? ok(title, `readings of ${nodes} nodes`)
+      : fail(
+          title,
+          `no readings of any node: the Pods of ${autoscaled.join(', ')} would stay as few as they begin`,
+          remedy,
+        ),
+  ];
+}
+
+/** The use of every node: undefined when nothing tells it, be it that nobody serves that API or that who does is away. */
+async function readings(api: ClusterApi): Promise<unknown> {
+  try {
+    return await readableObject(api, '/apis/metrics.k8s.io/v1beta1/nodes');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 503) return undefined;
+    throw error;
+  }
 }

@@ -72,6 +72,30 @@ const wrong = async (api: ClusterApi, wanted: Needs | undefined = needs) =>
   (await told(api, wanted)).filter((line) => !line.startsWith('ok'));
 
 describe('a cluster', () => {
+  const READINGS = '/apis/metrics.k8s.io/v1beta1/nodes';
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['tells the use of its nodes', { [READINGS]: { items: [{}, {}] } }, 'ok metrics.k8s.io: readings of 2 nodes'],
+    ['has nothing that tells it', {}, 'fail metrics.k8s.io: no readings of any node'],
+    [
+      'has a server of it that is away',
+      { [READINGS]: new ApiError(503, READINGS) },
+      'fail metrics.k8s.io: no readings',
+    ],
+    ['has one that knows no node yet', { [READINGS]: { items: [] } }, 'fail metrics.k8s.io: no readings of any node'],
+    [
+      'does not let this user look',
+      { [READINGS]: new ApiError(403, READINGS) },
+      'warn metrics.k8s.io: this user may not',
+    ],
+  ])('that %s is told where something scales itself', async (_, changes, expected) => {
+    const found = await told(cluster(changes), { ...needs, autoscaled: ['bouture-coding/coding'] });
+    expect(found.filter((line) => line.includes('metrics.k8s.io'))).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test('that tells the use of nothing is well where nothing scales itself', async () => {
+    expect((await told(cluster())).join()).not.toContain('metrics.k8s.io');
+  });
+
   test('that offers everything is well', async () => {
     expect(await told(cluster())).toEqual([
       'ok Kubernetes version: v1.34.4',

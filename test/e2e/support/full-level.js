@@ -12,6 +12,7 @@ module.exports = {
     'argo-cd.e2e.test.ts',
     'argo-definitions.e2e.test.ts',
     'argo-workflows.e2e.test.ts',
+    'autoscaling.e2e.test.ts',
     'catalog-services.e2e.test.ts',
     'external-secrets.e2e.test.ts',
     'external.e2e.test.ts',
