@@ -26,6 +26,7 @@ function usedImages(config: Sections): string[] {
     // The Job that makes roles and databases on a server of the cloud runs the image of PostgreSQL, too.
     ...(config.database?.postgres === undefined && !usesCloudDatabase(config) ? [] : ['postgres']),
     ...(config.metrics === undefined || config.database?.postgres === undefined ? [] : ['postgres-exporter']),
+    ...(config.metrics?.prometheus === undefined ? [] : ['prometheus']),
     ...(config.mlflow === undefined ? [] : ['mlflow']),
     // The keeper of people's spaces, and the keys beside the object store.
     ...(servesPeople(config) ? ['toolbox'] : []),

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { dnsLabel, type k8s, type NodeTaint } from '../platform';
+import { dnsLabel, type k8s, type NodeTaint, wholeNumber } from '../platform';
 import { addDevicePlugin } from './device-plugin-pods';
 import type { DeviceListStrategy } from './device-plugin';
 import { addDcgmExporter } from './dcgm-exporter';
@@ -63,9 +63,9 @@ export class GpuNodePool extends Construct implements IGpuPool {
     this.name = dnsLabel('GPU pool', id);
     this.sharing = props.sharing ?? GpuSharing.none();
     this.devicePlugin = devicePlugin;
-    whole(`GPUs of a node of pool "${id}"`, gpusPerNode, 1, 16);
-    whole(`the least nodes of pool "${id}"`, minNodes, 0, 5000);
-    whole(`the most nodes of pool "${id}"`, maxNodes, Math.max(1, minNodes), 5000);
+    wholeNumber(`number of GPUs of a node of pool "${id}"`, gpusPerNode, 1, 16);
+    wholeNumber(`the least number of nodes of pool "${id}"`, minNodes, 0, 5000);
+    wholeNumber(`the greatest number of nodes of pool "${id}"`, maxNodes, Math.max(1, minNodes), 5000);
     if (props.resource !== undefined && devicePlugin === 'install') {
       throw new Error(
         `pool "${id}": NVIDIA's device plugin calls its cards ${this.sharing.resource}, not "${props.resource}"; leave resource out, or say devicePlugin: 'existing'`,
@@ -104,11 +104,5 @@ export class GpuNodePool extends Construct implements IGpuPool {
   /** What Pods need to run on its nodes. */
   get tolerations(): readonly k8s.Toleration[] {
     return this.nodeGroup.taints.map(({ key, effect }) => ({ key, operator: 'Exists', effect }));
-  }
-}
-
-function whole(what: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${what} are a whole number from ${least} to ${most}, given ${value}`);
   }
 }

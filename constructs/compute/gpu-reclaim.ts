@@ -15,6 +15,7 @@ import {
   scheduledJob,
   type ServerPlace,
   type SpaceNames,
+  wholeNumber,
 } from '../platform';
 import { ENGINE_ACTIVITY, GPU_UTILISATION } from './dcgm-exporter';
 import type { GpuNodes } from './gpu-nodes';
@@ -196,9 +197,7 @@ function settingsOf({ nodes, names, idle, maximumHours, warnMinutes = 60, others
     }
     return given;
   };
-  if (!Number.isInteger(warnMinutes) || warnMinutes < 15 || warnMinutes > 24 * 60) {
-    throw new RangeError(`warnMinutes is a whole number from 15 to 1440, given ${warnMinutes}`);
-  }
+  wholeNumber('warnMinutes', warnMinutes, 15, 24 * 60);
   return {
     resources: nodes.resources,
     prefixes: [names.userPrefix, names.projectPrefix],

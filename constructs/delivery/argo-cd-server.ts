@@ -11,6 +11,7 @@ import {
   type PlatformNamespace,
   PlatformSecret,
   type SecretRef,
+  wholeNumber,
 } from '../platform';
 import { CREDENTIALS_SCRIPT, credentialsPod, repositorySecretName } from './argo-cd-credentials';
 import type { NamespacedKind } from './argo-cd-kinds';
@@ -249,9 +250,4 @@ export class ArgoCdServer extends Construct {
     const { componentName, namespace } = this.component;
     return { name: componentName, namespace: namespace.name, labels: { ...this.props.labels } };
   }
-}
-
-function wholeNumber(what: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${what} is a whole number from ${least} to ${most}, given ${value}`);
 }

@@ -10,6 +10,7 @@ import {
   type RecommendedLabels,
   type ServicePath,
   type ServiceShare,
+  wholeNumber,
 } from '../platform';
 import { claimHost } from './hosts';
 
@@ -115,9 +116,7 @@ function backendsOf(service: HttpService): readonly ServicePath[] {
 function canaryOf({ canary, name, namespace }: HttpService): readonly ServiceShare[] {
   if (canary === undefined) return [];
   const { service, weight } = canary;
-  if (!Number.isInteger(weight) || weight < 0 || weight > 100) {
-    throw new RangeError(`weight of the canary of service "${name}" is a whole number from 0 to 100, given ${weight}`);
-  }
+  wholeNumber(`weight of the canary of service "${name}"`, weight, 0, 100);
   if (service.namespace !== namespace) {
     throw new Error(
       `the canary of service "${name}" stands in namespace "${service.namespace}": a host is routed within one namespace, "${namespace}"`,

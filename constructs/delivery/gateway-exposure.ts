@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { atStep, type HttpService, type ServicePath } from '../platform';
+import { atStep, type HttpService, type ServicePath, wholeNumber } from '../platform';
 import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './exposure';
 import { GATEWAY_API, type IGateway } from './gateway';
 
@@ -43,9 +43,7 @@ export class GatewayExposure extends Exposure {
     super(scope, id, props.gateway);
     const seconds = props.requestTimeoutSeconds ?? 0;
     // The Gateway API writes durations with at most five digits before each unit (GEP-2257).
-    if (!Number.isInteger(seconds) || seconds < 0 || seconds > 99_999) {
-      throw new RangeError(`requestTimeoutSeconds is a whole number from 0 to 99999, given ${seconds}`);
-    }
+    wholeNumber('requestTimeoutSeconds', seconds, 0, 99_999);
     this.props = props;
   }
 

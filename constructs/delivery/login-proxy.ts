@@ -18,6 +18,7 @@ import {
   PlatformSecret,
   resourceRequirements,
   type TokenKeys,
+  wholeNumber,
 } from '../platform';
 
 /** Who is let in. */
@@ -100,11 +101,7 @@ export class LoginProxy extends Construct {
     super(component, id);
     const { name, connections, provider, groups = [], sessionSeconds = 3600 } = props;
     const { namespace, platform } = component;
-    if (!Number.isInteger(sessionSeconds) || sessionSeconds < 60 || sessionSeconds > 86_400) {
-      throw new RangeError(
-        `login.sessionSeconds of "${name}" is a whole number from 60 to 86400, given ${sessionSeconds}`,
-      );
-    }
+    wholeNumber(`login.sessionSeconds of "${name}"`, sessionSeconds, 60, 86_400);
     if (groups.length === 0 && props.groups !== undefined) {
       throw new Error(
         `login of "${name}": no group is let in; name one, or leave out groups to let in whoever logs in`,

@@ -17,12 +17,12 @@ import {
   scheduledJob,
   secretFile,
   type SecretRef,
+  wholeNumber,
 } from '../platform';
 import type { BucketAccess, IBucket, IDatabase } from '../storage';
 import { rcloneEnvironment, rcloneFolder } from '../storage/rclone';
 import { ENCRYPTED_REMOTE, KEYCLOAK_BACKUP_SCRIPTS } from './keycloak-backup-script';
 import { databaseReach, KC_SH, SCRATCH, SOFTWARE, UID } from './keycloak-server';
-import { wholeNumber } from './realm-objects';
 
 const SCRIPTS_FOLDER = '/etc/keycloak-backup';
 const KEY_FOLDER = '/run/secrets/backup';

@@ -1,6 +1,6 @@
-import { compare, type IOidcClient, type PublicClientProps } from '../platform';
+import { compare, type IOidcClient, type PublicClientProps, wholeNumber } from '../platform';
 import { PERSON_CLAIMS } from './person-claims';
-import { type Mapper, type RealmObject, secretFile, wholeNumber } from './realm-objects';
+import { type Mapper, type RealmObject, secretFile } from './realm-objects';
 
 /** Clients that every realm has from the start. */
 const BUILT_IN = ['account', 'account-console', 'admin-cli', 'broker', 'realm-management', 'security-admin-console'];

@@ -1,9 +1,9 @@
-import { compare, type SpaceNames, type TokenClaims } from '../platform';
+import { compare, type SpaceNames, type TokenClaims, wholeNumber } from '../platform';
 import type { IdentityBroker } from './identity-brokers';
 import { claimMapper, type ClientState, PLATFORM_SCOPE } from './keycloak-client';
 import type { KeycloakRealmProps } from './keycloak-realm-props';
 import type { LdapFederation } from './ldap-federation';
-import { type Mapper, type RealmObject, type RealmValue, secretFile, wholeNumber } from './realm-objects';
+import { type Mapper, type RealmObject, type RealmValue, secretFile } from './realm-objects';
 
 /** Names of the claims: fixed, for a realm of our own has no reason to call them otherwise. */
 export const CLAIMS: TokenClaims = { username: 'preferred_username', groups: 'groups', roles: 'roles' };

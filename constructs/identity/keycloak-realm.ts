@@ -21,6 +21,7 @@ import {
   type TokenClaims,
   type TokenConsumer,
   type TokenKeys,
+  wholeNumber,
 } from '../platform';
 import { KEYCLOAK_ALERTS, KEYCLOAK_DASHBOARD } from '../monitoring';
 import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
@@ -30,7 +31,6 @@ import type { KeycloakRealmProps } from './keycloak-realm-props';
 import { CLAIMS, RealmSettings, SMTP_PASSWORD } from './keycloak-realm-state';
 import { KeycloakReconciliation, RECONCILER_ROLE, type ReconcilerSecret } from './keycloak-reconciliation';
 import { HTTP_PORT, HTTPS_PORT, KeycloakServer, MANAGEMENT_PORT, SERVER_ROLE, SOFTWARE } from './keycloak-server';
-import { wholeNumber } from './realm-objects';
 
 /** Name of the first administrator. */
 const ADMINISTRATOR = 'admin';

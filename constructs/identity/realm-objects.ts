@@ -25,11 +25,3 @@ export function webAddress(what: string, text: string): URL {
   }
   return url;
 }
-
-/** @throws RangeError when the value is no whole number between two others */
-export function wholeNumber(what: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${what} is a whole number from ${least} to ${most}, given ${value}`);
-  }
-  return value;
-}

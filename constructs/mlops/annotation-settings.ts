@@ -1,6 +1,6 @@
 import type { RevisedNomenclature } from './nomenclature';
 import { revisedGoldKey } from './record-store';
-import { wholeNumber } from './whole-number';
+import { wholeNumber } from '../platform';
 
 /** Specialists, who are asked what the model takes for theirs. */
 export interface AnnotationQueue {

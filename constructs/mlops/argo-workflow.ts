@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Component, Connections, dnsLabel, Layer, lazily } from '../platform';
+import { Component, Connections, dnsLabel, Layer, lazily, wholeNumber } from '../platform';
 import type { Combination, Grid } from './grid-search';
 import type { IWorkflowEngine } from './workflow-engine';
 import {
@@ -12,7 +12,6 @@ import {
   workflowBytes,
   workflowSpec,
 } from './workflow-spec';
-import { wholeNumber } from './whole-number';
 import { type WorkflowContainer, type WorkflowRetry, WorkflowTask, type WorkflowTaskProps } from './workflow-task';
 
 const API_VERSION = 'argoproj.io/v1alpha1';

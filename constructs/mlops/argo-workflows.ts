@@ -20,6 +20,7 @@ import {
   PlatformNamespace,
   PlatformSecret,
   type TokenKeys,
+  wholeNumber,
 } from '../platform';
 import { ARGO_WORKFLOWS_ALERTS, ARGO_WORKFLOWS_DASHBOARD } from '../monitoring';
 import type { DatabaseAccess } from '../storage';
@@ -33,7 +34,6 @@ import {
 import { deployController, deployServer } from './argo-deployments';
 import { type ArgoRuntime, PORT } from './argo-pods';
 import type { ArgoAuthentication, ArgoSso, ArgoWorkflowsProps } from './argo-workflows-props';
-import { wholeNumber } from './whole-number';
 import type { IWorkflowEngine, WorkflowSubmitter } from './workflow-engine';
 
 const SOFTWARE = 'argo-workflows';

@@ -11,6 +11,7 @@ import {
   type IMetrics,
   k8s,
   Layer,
+  wholeNumber,
 } from '../platform';
 import { CODING_ALERTS, CODING_DASHBOARD } from '../monitoring';
 import type { Confidence } from './confidence';
@@ -22,7 +23,6 @@ import { InferenceWorkload, SOFTWARE } from './inference-workload';
 import type { ICodingService } from './coding-service';
 import type { IModelRegistry } from './model-registry';
 import { modelName, selectionSetting } from './model-selection';
-import { wholeNumber } from './whole-number';
 import type { RecordStore } from './record-store';
 import { inferenceSettings } from './resolve-inference';
 

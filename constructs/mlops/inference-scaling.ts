@@ -1,8 +1,7 @@
-import { atStep, type Component, k8s } from '../platform';
+import { atStep, type Component, k8s, wholeNumber } from '../platform';
 import type { CpuScaling } from './inference-service-props';
 import { type InferenceWorkload, SOFTWARE } from './inference-workload';
 import { type KedaScaling, makeScaledObject } from './keda-scaling';
-import { wholeNumber } from './whole-number';
 
 export interface InferenceScalingProps {
   /** @default - their number does not change */

@@ -19,6 +19,7 @@ import {
   lazily,
   type PlatformNamespace,
   PlatformSecret,
+  wholeNumber,
 } from '../platform';
 import { MLFLOW_ALERTS, MLFLOW_DASHBOARD } from '../monitoring';
 import type { BucketAccess, IDatabase } from '../storage';
@@ -37,7 +38,6 @@ import {
 } from './mlflow-workloads';
 import type { MlflowAuthentication, MlflowServerProps } from './mlflow-server-props';
 import type { IModelRegistry, ModelRegistryAccess, ModelRegistryConsumer } from './model-registry';
-import { wholeNumber } from './whole-number';
 
 const SOFTWARE = 'mlflow';
 

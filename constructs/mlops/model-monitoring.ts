@@ -7,6 +7,7 @@ import {
   type ExposedHost,
   type IExposure,
   Layer,
+  wholeNumber,
 } from '../platform';
 import { bytesOf } from '../storage/byte-quantity';
 import { type ICodingService, recordsOf } from './coding-service';
@@ -17,7 +18,6 @@ import type { IProgram, IProgramScheduler } from './program';
 import { programSettings, type ProgramSettings } from './program-files';
 import type { RecordFolder, RecordStore } from './record-store';
 import { storeEnvironment } from './store-environment';
-import { wholeNumber } from './whole-number';
 
 /** The table of records. */
 export interface EtlProps {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { type ContainerResources, env, envFromSecret, Platform } from '../platform';
+import { type ContainerResources, env, envFromSecret, Platform, wholeNumber } from '../platform';
 import { annotationProgram } from './annotation-program';
 import type { ICodingService } from './coding-service';
 import { type ConfigurationRepository, configurationRepository } from './configuration-repository';
@@ -7,7 +7,6 @@ import { registryEnvironment } from './model-registry';
 import { WorkflowTemplate } from './workflow';
 import type { IWorkflowEngine } from './workflow-engine';
 import type { WorkflowOutput } from './workflow-task';
-import { wholeNumber } from './whole-number';
 
 /** What both versions must have coded side by side before one takes the place of the other. */
 export interface ShadowComparison {

@@ -1,10 +1,16 @@
-import { type Component, type Connections, type ContainerResources, GeneratedValue, PlatformSecret } from '../platform';
+import {
+  type Component,
+  type Connections,
+  type ContainerResources,
+  GeneratedValue,
+  PlatformSecret,
+  wholeNumber,
+} from '../platform';
 import { bytesOf } from '../storage/byte-quantity';
 import type { InferenceAccounts } from './inference-accounts';
 import type { FastTextInferenceServiceProps, InferenceRecords } from './inference-service-props';
 import type { InferenceSettings, ResolvedAuthentication, ResolvedRecords } from './inference-settings';
 import { modelName, selectionSetting } from './model-selection';
-import { wholeNumber } from './whole-number';
 
 /** The component that is configured. */
 type Service = Component & { readonly connections: Connections };

@@ -11,11 +11,11 @@ import {
   Layer,
   type PlatformNamespace,
   scheduledJob,
+  wholeNumber,
 } from '../platform';
 import { annotationProgram } from './annotation-program';
 import type { ICodingService } from './coding-service';
 import { programPod } from './cron-programs';
-import { wholeNumber } from './whole-number';
 
 /** A workflow that can be started by its name: a WorkflowTemplate of Argo Workflows. */
 export interface IWorkflowTemplate {

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import { contentHash, cronSchedule, lazily } from '../platform';
+import { contentHash, cronSchedule, lazily, wholeNumber } from '../platform';
 import { ArgoWorkflow, DAY, type WorkflowProps } from './argo-workflow';
-import { wholeNumber } from './whole-number';
 
 /** Ten years. */
 const KEPT_DAYS = 3650;

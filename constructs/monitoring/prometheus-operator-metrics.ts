@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { type ForeignPods, lazily } from '../platform';
+import { type ForeignPods, lazily, wholeNumber } from '../platform';
 import { labelsOf } from './labels';
 import { type DeclaredTarget, METRICS_PORT_NAME, MetricsComponent, type MetricsProps } from './metrics-component';
 
@@ -39,11 +39,7 @@ export class PrometheusOperatorMetrics extends MetricsComponent {
     super(scope, id, props, 'prometheus');
     this.props = props;
     const { intervalSeconds = 30 } = props;
-    if (!Number.isInteger(intervalSeconds) || intervalSeconds < 5) {
-      throw new RangeError(
-        `"${this.node.path}": intervalSeconds is a whole number of 5 or more, given ${intervalSeconds}`,
-      );
-    }
+    wholeNumber(`"${this.node.path}": intervalSeconds`, intervalSeconds, 5);
     if (props.kubeState !== false) this.watchCluster();
     new ApiObject(this, 'rules', {
       apiVersion: API_VERSION,

@@ -15,6 +15,7 @@ import {
   quantities,
   resourceRequirements,
   type SecretRef,
+  wholeNumber,
 } from '../platform';
 import { prometheusAlerts } from './alerts';
 import { PROMETHEUS_DASHBOARD } from './dashboards/prometheus';
@@ -318,8 +319,7 @@ export class PrometheusServer extends MetricsComponent implements IConnectable {
   }
 
   private whole(what: string, value: number, least: number, most: number): number {
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new RangeError(`"${this.node.path}": ${what} is a whole number from ${least} to ${most}, given ${value}`);
+    return wholeNumber(`"${this.node.path}": ${what}`, value, least, most);
   }
 
   private access(): Access {

@@ -1,6 +1,7 @@
 import type { IIdentityProvider, IOidcClient, SecretRef } from '../platform';
 import type { EventWebhook, LoginSettings, ProxySettings } from './onyxia-props';
 import type { SecretValues } from './secret-values';
+import { wholeNumber } from '../platform';
 
 /** Path that the API answers below. */
 export const API_PATH = '/api';
@@ -38,9 +39,7 @@ const NO_CLAIM = 'no-projects';
 export function apiSettings(input: ApiSettingsInput, secrets: SecretValues): Readonly<Record<string, string>> {
   const { identityProvider, client, projects, login, proxy, webhook, catalogRefreshSeconds: refresh } = input;
   const { username, groups, roles } = identityProvider.claims;
-  if (!Number.isInteger(refresh) || refresh < 30) {
-    throw new RangeError(`catalogRefreshSeconds is a whole number from 30, given ${refresh}`);
-  }
+  wholeNumber('catalogRefreshSeconds', refresh, 30);
   const plain = {
     'authentication.mode': 'openidconnect',
     'oidc.issuer-uri': identityProvider.issuer,

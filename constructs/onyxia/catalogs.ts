@@ -1,4 +1,4 @@
-import { compare, dnsLabel, type HttpService } from '../platform';
+import { compare, dnsLabel, type HttpService, wholeNumber } from '../platform';
 import type { CatalogDocument, CatalogSettings } from './catalog-document';
 import { claimMatcher } from './restrictions';
 import { SecretValues } from './secret-values';
@@ -43,12 +43,8 @@ function catalogDocument(
 ): CatalogDocument {
   const { id, name, credentials, restrictions, versions = 'latest', timeoutMinutes = 10 } = catalog;
   const newest = typeof versions === 'string' ? undefined : versions.newest;
-  if (newest !== undefined && (!Number.isInteger(newest) || newest < 1)) {
-    throw new RangeError(`catalog "${id}": versions.newest is a whole number from 1, given ${newest}`);
-  }
-  if (!Number.isInteger(timeoutMinutes) || timeoutMinutes < 1 || timeoutMinutes > 120) {
-    throw new RangeError(`catalog "${id}": timeoutMinutes is a whole number from 1 to 120, given ${timeoutMinutes}`);
-  }
+  if (newest !== undefined) wholeNumber(`catalog "${id}": versions.newest`, newest, 1);
+  wholeNumber(`catalog "${id}": timeoutMinutes`, timeoutMinutes, 1, 120);
   if (catalog.visible?.user === false && !catalog.visible.project) {
     throw new Error(`catalog "${id}": visible to users or to projects: nobody would see it`);
   }

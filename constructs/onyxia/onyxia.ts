@@ -10,6 +10,7 @@ import {
   type IOidcClient,
   k8s,
   Layer,
+  wholeNumber,
 } from '../platform';
 import { PlatformAccount } from '../tenancy';
 import { withinQuotas } from './affordable';
@@ -255,11 +256,7 @@ export class Onyxia extends Component {
   }
 
   private startupSeconds(): number {
-    const minutes = this.props.startupMinutes ?? 15;
-    if (!Number.isInteger(minutes) || minutes < 1 || minutes > 120) {
-      throw new RangeError(`startupMinutes is a whole number from 1 to 120, given ${minutes}`);
-    }
-    return minutes * 60;
+    return wholeNumber('startupMinutes', this.props.startupMinutes ?? 15, 1, 120) * 60;
   }
 
   private injections(): Injections {

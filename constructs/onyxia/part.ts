@@ -10,6 +10,7 @@ import {
   k8s,
   podSecurityContext,
   resourceRequirements,
+  wholeNumber,
 } from '../platform';
 
 /** Port of each container, whatever the part. */
@@ -52,11 +53,7 @@ export interface PartProps {
  * @throws RangeError when it is no whole number from 1 to 20
  */
 export function replicasOf({ platform }: Component, asked: number | undefined): number {
-  const replicas = asked ?? (platform.isProduction ? 2 : 1);
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 20) {
-    throw new RangeError(`replicas is a whole number from 1 to 20, given ${replicas}`);
-  }
-  return replicas;
+  return wholeNumber('replicas', asked ?? (platform.isProduction ? 2 : 1), 1, 20);
 }
 
 /** One program of Onyxia or beside it: its Deployment, Service, account and network policy. */

@@ -38,3 +38,4 @@ export * from './secret-ref';
 export * from './secrets';
 export * from './spaces';
 export * from './synthesis';
+export * from './whole-number';

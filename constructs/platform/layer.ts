@@ -1,4 +1,5 @@
 import type { ApiObject } from 'cdk8s';
+import { wholeNumber } from './whole-number';
 
 /**
  * The floors of a deployment, from the ground up. An object is applied once everything on the floors below it is ready.
@@ -64,10 +65,7 @@ const steps = new WeakMap<ApiObject, number>();
  * @throws RangeError when the step is not a whole number from 0 to 9
  */
 export function atStep<T extends ApiObject>(object: T, step: number): T {
-  if (!Number.isInteger(step) || step < 0 || step > 9) {
-    throw new RangeError(`a step inside a layer is a whole number from 0 to 9, given ${step}`);
-  }
-  steps.set(object, step);
+  steps.set(object, wholeNumber('a step inside a layer', step, 0, 9));
   return object;
 }
 

@@ -5,6 +5,7 @@ import { k8s } from './kubernetes';
 import { MANAGED_BY, type SelectorLabels } from './labels';
 import type { PlatformNamespace } from './namespace';
 import { Platform } from './platform';
+import { wholeNumber } from './whole-number';
 
 /** Something whose Pods take part in traffic: pass the object, never a name. */
 export interface IConnectable {
@@ -137,8 +138,7 @@ function foreign(pods: ForeignPods): k8s.NetworkPolicyPeer {
 }
 
 function open(holes: Map<string, Hole>, peer: k8s.NetworkPolicyPeer, port: number): void {
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new RangeError(`a port is a whole number from 1 to 65535, given ${port}`);
+  wholeNumber('a port', port, 1, 65_535);
   holes.set(`${JSON.stringify(peer)} ${String(port).padStart(5, '0')}`, {
     peer,
     ports: [{ port: k8s.IntOrString.fromNumber(port), protocol: 'TCP' }],

@@ -18,6 +18,7 @@ import {
   PlatformSecret,
   type SecretRef,
   type SpaceNames,
+  wholeNumber,
 } from '../platform';
 import { VAULT_ALERTS, VAULT_DASHBOARD } from '../monitoring';
 import { serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage/server-tls';
@@ -426,12 +427,7 @@ export class VaultRealm extends Component implements ISecretStore, IConnectable 
   }
 
   private whole(what: string, value: number, least: number): number {
-    if (!Number.isInteger(value) || value < least) {
-      throw new RangeError(
-        `${what} of secret store "${this.componentName}" is a whole number of ${least} or more, given ${value}`,
-      );
-    }
-    return value;
+    return wholeNumber(`${what} of secret store "${this.componentName}"`, value, least);
   }
 
   private expectHere({ namespace, name, key }: SecretRef): void {

@@ -13,6 +13,7 @@ import {
   scheduledJob,
   secretFile,
   type SecretRef,
+  wholeNumber,
 } from '../platform';
 import type { IBucket } from '../storage';
 import { rcloneEnvironment, rcloneFolder } from '../storage/rclone';
@@ -69,8 +70,8 @@ export class VaultSnapshots extends Construct {
   ) {
     super(component, id);
     const { componentName: name, namespace } = component;
-    const retentionDays = atLeastOne('retentionDays', props.retentionDays ?? 30);
-    const keepAtLeast = atLeastOne('keepAtLeast', props.keepAtLeast ?? 3);
+    const retentionDays = wholeNumber('snapshots.retentionDays', props.retentionDays ?? 30, 1);
+    const keepAtLeast = wholeNumber('snapshots.keepAtLeast', props.keepAtLeast ?? 3, 1);
     this.connections = new Connections(this, 'connections', {
       namespace,
       name: `${name}-${ROLE}`,
@@ -154,11 +155,4 @@ export class VaultSnapshots extends Construct {
       ],
     };
   }
-}
-
-function atLeastOne(what: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`snapshots.${what} is a whole number of 1 or more, given ${value}`);
-  }
-  return value;
 }

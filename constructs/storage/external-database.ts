@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Platform, type SecretRef } from '../platform';
+import { Platform, type SecretRef, wholeNumber } from '../platform';
 import type { CertificateAuthority } from './certificate-authority';
 import {
   DATABASE_CREDENTIAL_KEYS,
@@ -77,9 +77,7 @@ export class ExternalDatabase extends Construct implements IDatabaseServer {
     this.host = hostName(props.host);
     this.port = props.port ?? 5432;
     this.tlsMode = props.tlsMode ?? 'verify-full';
-    if (!Number.isInteger(this.port) || this.port < 1 || this.port > 65535) {
-      throw new RangeError(`port of database server "${id}" is a whole number from 1 to 65535, given ${this.port}`);
-    }
+    wholeNumber(`port of database server "${id}"`, this.port, 1, 65_535);
     if (props.certificateAuthority !== undefined && !this.tlsMode.startsWith('verify')) {
       throw new Error(
         `database server "${id}": with tlsMode "${this.tlsMode}" nobody looks at a certificate: leave the authority out, or use verify-full`,

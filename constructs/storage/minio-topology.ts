@@ -1,3 +1,4 @@
+import { wholeNumber } from '../platform';
 /** Sizes of an erasure set, `setSizes` in MinIO's cmd/endpoint-ellipses.go. */
 const SET_MIN = 2;
 const SET_MAX = 16;
@@ -35,8 +36,8 @@ export class MinioTopology {
    */
   static distributed(props: DistributedTopologyProps): MinioTopology {
     const { servers, volumesPerServer = 1, parity } = props;
-    whole('servers', servers, 2);
-    whole('volumesPerServer', volumesPerServer, 1);
+    wholeNumber('distributed MinIO: servers', servers, 2);
+    wholeNumber('distributed MinIO: volumesPerServer', volumesPerServer, 1);
     const drives = servers * volumesPerServer;
     if (drives < DISTRIBUTED_DRIVES_MIN) {
       throw new RangeError(
@@ -77,10 +78,4 @@ function erasureSetDrives(servers: number, drives: number): number {
     `${drives} drives on ${servers} servers fall into no equal erasure sets of ${SET_MIN} to ${SET_MAX} drives that spread evenly ` +
       'over the servers: choose numbers with common divisors, such as 4, 8 or 16 servers',
   );
-}
-
-function whole(what: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`distributed MinIO: ${what} is a whole number of ${least} or more, given ${value}`);
-  }
 }

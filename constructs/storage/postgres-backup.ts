@@ -10,6 +10,7 @@ import {
   k8s,
   scheduledJob,
   secretFile,
+  wholeNumber,
 } from '../platform';
 import { bytesOf } from './byte-quantity';
 import type { BucketAccess, IBucket } from './object-store';
@@ -65,8 +66,8 @@ export class PostgresBackup extends Construct {
   ) {
     super(component, id);
     const { componentName: name } = component;
-    const retentionDays = atLeastOne('retentionDays', props.retentionDays ?? 30);
-    const keepAtLeast = atLeastOne('keepAtLeast', props.keepAtLeast ?? 3);
+    const retentionDays = wholeNumber('backup.retentionDays', props.retentionDays ?? 30, 1);
+    const keepAtLeast = wholeNumber('backup.keepAtLeast', props.keepAtLeast ?? 3, 1);
     const folder = props.folder ?? name;
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(folder)) {
       throw new Error(
@@ -169,10 +170,4 @@ export class PostgresBackup extends Construct {
   private metadata(name: string, role: string): k8s.ObjectMeta {
     return { name, namespace: this.component.namespace.name, labels: this.labels(role) };
   }
-}
-
-function atLeastOne(what: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`backup.${what} is a whole number of 1 or more, given ${value}`);
-  return value;
 }

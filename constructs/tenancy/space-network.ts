@@ -1,4 +1,11 @@
-import { type ExternalHosts, type ForeignPods, type IConnectable, ipBlock, type Platform } from '../platform';
+import {
+  type ExternalHosts,
+  type ForeignPods,
+  type IConnectable,
+  ipBlock,
+  type Platform,
+  wholeNumber,
+} from '../platform';
 
 /** Networks inside an office or a cluster, by which one would get round the holes: RFC 1918, RFC 6598, link-local with the clouds' metadata. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
@@ -92,9 +99,7 @@ export class SpaceNetwork {
   }
 
   private add(target: Plain, port: number): void {
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      throw new RangeError(`a port is a whole number from 1 to 65535, given ${port}`);
-    }
+    wholeNumber('a port', port, 1, 65_535);
     const ports = [{ port, protocol: 'TCP' }];
     this.out.set(`${JSON.stringify(target)} ${String(port).padStart(5, '0')}`, { to: [target], ports });
   }

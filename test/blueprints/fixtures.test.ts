@@ -2,9 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, type Problem, synthesizeConfig } from '../../blueprints';
 import { sentence } from '../../blueprints/config/problems';
+import { synthesizeLoaded } from '../../blueprints/load';
+import { imagesCanBePulled } from '../../blueprints/rules/images';
+import type { Sections } from '../../blueprints/sections/platform';
+import { usedImages } from '../../cli/images';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'config');
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
+const happy = files.filter((file) => file.endsWith('.happy.yaml'));
 
 /** The secret that stands in the fixtures about secrets, and may stand in no message. */
 const CANARY = 'hunter2';
@@ -29,7 +34,7 @@ function expectations(file: string): { path: string; told: string }[] {
 }
 
 describe('a file that is right', () => {
-  test.each(files.filter((file) => file.endsWith('.happy.yaml')))('%s is accepted and synthesizes', (file) => {
+  test.each(happy)('%s is accepted and synthesizes', (file) => {
     expect(problemsOf(file)).toEqual([]);
     // Base64 may spell anything.
     const text = JSON.stringify(synthesizeConfig(join(FOLDER, file)).objects, (key, value: unknown) =>
@@ -37,6 +42,20 @@ describe('a file that is right', () => {
     );
     expect(text).not.toMatch(/undefined|NaN|\[object Object\]/);
   });
+});
+
+test.each(happy)('the lock file must have every image that %s uses', (file) => {
+  const loaded = loadConfig(join(FOLDER, file));
+  const platform = loaded.compose();
+  const used = usedImages(synthesizeLoaded(loaded, platform), platform.images, Object.keys(loaded.images));
+  const lacking = [...imagesCanBePulled({ ...(loaded.config as Sections), images: {} }, {})].map(
+    ({ message }) => message,
+  );
+  // Images of charts are those of a catalog's services: the office's own catalogs name theirs.
+  const ofPods = used.filter(({ usedBy }) => usedBy.some(({ kind }) => kind !== 'Chart'));
+  expect(lacking).toEqual(
+    expect.arrayContaining(ofPods.flatMap(({ key }) => (key === null ? [] : `the lock file lacks the image ${key}`))),
+  );
 });
 
 describe('a file that is wrong', () => {

@@ -146,8 +146,8 @@ describe('GpuNodePool', () => {
   });
 
   test.each<[GpuNodePoolProps, string]>([
-    [{ gpusPerNode: 0 }, 'GPUs of a node of pool "t4" are a whole number from 1 to 16, given 0'],
-    [{ minNodes: 2 }, 'the most nodes of pool "t4" are a whole number from 2 to 5000, given 1'],
+    [{ gpusPerNode: 0 }, 'number of GPUs of a node of pool "t4" is a whole number from 1 to 16, given 0'],
+    [{ minNodes: 2 }, 'the greatest number of nodes of pool "t4" is a whole number from 2 to 5000, given 1'],
     [{ resource: 'amd.com/gpu' }, "leave resource out, or say devicePlugin: 'existing'"],
   ])('refuses %j', (props, message) => {
     expect(() => gpus({ t4: props })).toThrow(message);

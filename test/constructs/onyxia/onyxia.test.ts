@@ -619,7 +619,7 @@ describe('bad input', () => {
       catalog({ restrictions: [{ claim: 'groups', matches: '${x}' }] }),
       'expected a claim and a regular expression',
     ],
-    ['no version', catalog({ versions: { newest: 0 } }), 'whole number from 1'],
+    ['no version', catalog({ versions: { newest: 0 } }), 'whole number of 1 or more'],
     [
       'a domain with a star',
       { services: { ...SERVICES, domain: '*.lab.example.org' } },

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import type { TestAuthority } from './certificate-authority';
 import { run, type Running, start } from './commands';
-import { freePort, preparePostgres } from './local-postgres';
+import { preparePostgres } from './local-postgres';
 import { eventually } from './waiting';
 
 /** A PostgreSQL that speaks TLS alone, with one empty database and the role that owns it, on the loopback address. */

@@ -1,6 +1,6 @@
 import { programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Running, start } from './commands';
-import { freePort } from './local-postgres';
 import { eventually } from './waiting';
 
 /** A program of Argo as a process of this machine. */

@@ -16,9 +16,10 @@ import { KeycloakRealm, type KeycloakRealmProps, type Platform, SpaceNames, synt
 import { cacheRoot } from '../../../tools/cluster/paths';
 import { testPlatform } from '../../support/platform';
 import { FakeDatabaseServer } from '../../support/storage';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { attempt, type Finished, ROOT, run, type Running, start } from './commands';
 import { LocalPod, type LocalUser } from './local-pod';
-import { freePort, preparePostgres } from './local-postgres';
+import { preparePostgres } from './local-postgres';
 import { eventually, Hopeless } from './waiting';
 
 /** What browsers would call Keycloak by. */

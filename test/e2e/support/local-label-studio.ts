@@ -2,11 +2,12 @@ import { chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { labelStudioService, launch } from '../../../constructs';
 import { image as reference } from '../../constructs/catalog/fixture';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Running, run } from './commands';
 import { at } from './kubectl';
 import { inImage, type UnpackedImage } from './local-image';
 import { LocalPod } from './local-pod';
-import { freePort, type LocalStore } from './local-postgres';
+import { type LocalStore } from './local-postgres';
 import { eventually, Hopeless } from './waiting';
 
 const USER = { uid: 1000, gid: 1000 };

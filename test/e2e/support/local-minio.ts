@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type Platform, synthesize } from '../../../constructs';
 import { programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { attempt, type Finished, type Running, start } from './commands';
 import { eventually } from './waiting';
 
@@ -23,20 +23,6 @@ interface PodSpec {
       }[];
     };
   }[];
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
 }
 
 /** A private key and a certificate for the loopback address, signed by itself. */

@@ -4,9 +4,10 @@ import { MlflowServer, type MlflowServerProps, type Platform, synthesize, type S
 import { pythonWith } from '../../../tools/quickstart/python';
 import { testPlatform } from '../../support/platform';
 import { FakeDatabaseServer, FakeObjectStore } from '../../support/storage';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Finished, ROOT, run, type Running } from './commands';
 import { LocalPod } from './local-pod';
-import { freePort, LocalPostgres, type LocalStore } from './local-postgres';
+import { LocalPostgres, type LocalStore } from './local-postgres';
 import { eventually } from './waiting';
 
 /** Everything of MLflow's image but Debian itself. */

@@ -14,11 +14,11 @@ import { type Rotations, textOf } from '../../../stacks/generated-values';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
 import { silentProgress } from '../../../tools/cluster/progress';
 import { testCase, testService } from '../../constructs/mlops/fixture';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import type { Running } from './commands';
 import { ensureDebian } from './debian';
 import type { DeclaredRealm, LocalKeycloak } from './local-keycloak';
 import { LocalPod, type LocalUser } from './local-pod';
-import { freePort } from './local-postgres';
 import { eventually } from './waiting';
 
 /** Where browsers find the pages. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { App } from 'cdk8s';
 import {
@@ -17,6 +16,7 @@ import {
   synthesize,
 } from '../../../constructs';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { attempt, type Finished, run, type Running, start } from './commands';
 import { ensureDebian } from './debian';
 import { LocalPod, type LocalUser } from './local-pod';
@@ -27,20 +27,6 @@ import { silentProgress } from '../../../tools/cluster/progress';
 const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
 const NAMESPACE = 'demo-postgres';
 const BUCKET = 'backups';
-
-/** A port of the loopback address that nobody uses now. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-      });
-    });
-  });
-}
 
 /** A new folder that every user may enter. */
 function folderInside(prefix: string): string {

@@ -5,8 +5,8 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { type Platform, synthesize } from '../../../constructs';
 import { programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Running, start } from './commands';
-import { freePort } from './local-postgres';
 import { eventually } from './waiting';
 
 /** The configuration and the rules that a PrometheusServer renders, as files. @throws Error when the platform has none */

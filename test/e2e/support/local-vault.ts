@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { request } from 'node:https';
 import { basename, dirname, join } from 'node:path';
 import type { Synthesis } from '../../../constructs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { TestAuthority } from './certificate-authority';
 import { attempt, type Finished, type Running, run } from './commands';
 import { LocalPod, type LocalPodOptions } from './local-pod';
-import { freePort } from './local-postgres';
 import { secretServer } from './secret-server';
 import { eventually } from './waiting';
 

@@ -2,9 +2,9 @@ import { createServer as createProxy, request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { connect } from 'node:net';
 import type { Browser } from 'playwright-core';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { openBrowserAt } from './browser';
 import { TestAuthority } from './certificate-authority';
-import { freePort } from './local-postgres';
 
 /**
  * What an Ingress controller is to programs of this machine: it ends TLS for some hosts of a domain, and forwards each to a program on the loopback

@@ -5,9 +5,9 @@ import { NODE_ADDRESS } from '../../../tools/cluster/addresses';
 import { kubeconfigPath, stateRoot } from '../../../tools/cluster/paths';
 import { silentProgress } from '../../../tools/cluster/progress';
 import { ensurePrograms, programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Running, start } from './commands';
 import { apply, kubectl } from './kubectl';
-import { freePort } from './local-postgres';
 import { eventually } from './waiting';
 
 const NAME = 'metrics-server';

@@ -14,9 +14,9 @@ import {
 } from '../../../constructs';
 import { programPath } from '../../../tools/cluster/programs';
 import { testPlatform } from '../../support/platform';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { attempt, type Finished, type Running, start } from './commands';
 import { LocalPod, type LocalPodOptions } from './local-pod';
-import { freePort } from './local-postgres';
 import type { TokenIssuer } from './token-issuer';
 import { eventually } from './waiting';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../../../tools/cluster/programs';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { type Running, start } from './commands';
-import { freePort } from './local-postgres';
 import { type Credentials, PeopleStore } from './people-store';
 import type { TokenIssuer } from './token-issuer';
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../../tools/quickstart/port-forward';
 import { TestAuthority } from './certificate-authority';
 import { attempt, type Running, start } from './commands';
-import { freePort } from './local-postgres';
 import { eventually } from './waiting';
 
 const KEY_NAME = 'datalab';
