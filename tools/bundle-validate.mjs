@@ -2,7 +2,7 @@
  * Puts all that `bouture validate` loads into one file. Node.js reads one file instead of two hundred, which is half of the time that the
  * command takes. What is loaded lazily, and cdk8s with it, stays outside.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -17,7 +17,9 @@ const lazyFilesStayOutside = {
     onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
       const target = resolve(resolveDir, path);
       if (kind !== 'require-call' || !resolveDir.endsWith('blueprints')) return undefined;
-      return { path: relative(dirname(file), target).replaceAll('\\', '/'), external: true };
+      const compiled = resolve(dist, relative(root, target));
+      if (!existsSync(`${compiled}.js`)) throw new Error(`${path} of ${resolveDir} was not compiled to ${compiled}.js`);
+      return { path: relative(dirname(file), compiled).replaceAll('\\', '/'), external: true };
     });
   },
 };

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { dnsLabel, type k8s, type NodeTaint, wholeNumber } from '../platform';
+import { dnsLabel, type k8s, type NodeTaint } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { addDevicePlugin } from './device-plugin-pods';
 import type { DeviceListStrategy } from './device-plugin';
 import { addDcgmExporter } from './dcgm-exporter';

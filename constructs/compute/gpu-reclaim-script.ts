@@ -1,3 +1,4 @@
+import { KUBECTL_ACCOUNT } from '../platform/kubectl-account';
 /** Annotation of a namespace whose GPU services nobody takes: an administrator sets it to `never`; people may not change namespaces. */
 export const RECLAIM_ANNOTATION = 'bouture.dev/gpu-reclaim';
 
@@ -64,20 +65,7 @@ def holder: (.metadata.labels["pod-template-hash"] // "") as $hash
 const SCRIPT = String.raw`#!/bin/bash
 set -uo pipefail
 
-# With any flag for the connection, kubectl no longer finds the account of its Pod by itself.
-account=/var/run/secrets/kubernetes.io/serviceaccount
-if [ -z "${'$'}{KUBECONFIG-}" ]; then
-  export KUBECONFIG="$STATE/kubeconfig"
-  cat >"$KUBECONFIG" <<END
-apiVersion: v1
-kind: Config
-clusters: [{name: own, cluster: {server: "https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT", certificate-authority: $account/ca.crt}}]
-users: [{name: own, user: {tokenFile: $account/token}}]
-contexts: [{name: own, context: {cluster: own, user: own}}]
-current-context: own
-END
-fi
-
+${KUBECTL_ACCOUNT}
 failed=0
 kube() { kubectl --request-timeout=30s "$@"; }
 

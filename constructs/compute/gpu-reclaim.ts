@@ -15,8 +15,8 @@ import {
   scheduledJob,
   type ServerPlace,
   type SpaceNames,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { ENGINE_ACTIVITY, GPU_UTILISATION } from './dcgm-exporter';
 import type { GpuNodes } from './gpu-nodes';
 import { RECLAIM_FILES, RECLAIM_SOURCES } from './gpu-reclaim-script';

@@ -11,8 +11,8 @@ import {
   type PlatformNamespace,
   PlatformSecret,
   type SecretRef,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { CREDENTIALS_SCRIPT, credentialsPod, repositorySecretName } from './argo-cd-credentials';
 import type { NamespacedKind } from './argo-cd-kinds';
 import type { ArgoCdProps } from './argo-cd-props';

@@ -10,8 +10,8 @@ import {
   type RecommendedLabels,
   type ServicePath,
   type ServiceShare,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { claimHost } from './hosts';
 
 /** How the world comes in. */

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { atStep, type HttpService, type ServicePath, wholeNumber } from '../platform';
+import { atStep, type HttpService, type ServicePath } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { Exposure, refuseUnknownBackendTls, ROUTE_STEP, routeLabels } from './exposure';
 import { GATEWAY_API, type IGateway } from './gateway';
 

@@ -18,8 +18,8 @@ import {
   PlatformSecret,
   resourceRequirements,
   type TokenKeys,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 
 /** Who is let in. */
 export interface LoginProps {

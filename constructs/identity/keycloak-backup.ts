@@ -17,8 +17,8 @@ import {
   scheduledJob,
   secretFile,
   type SecretRef,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { BucketAccess, IBucket, IDatabase } from '../storage';
 import { rcloneEnvironment, rcloneFolder } from '../storage/rclone';
 import { ENCRYPTED_REMOTE, KEYCLOAK_BACKUP_SCRIPTS } from './keycloak-backup-script';

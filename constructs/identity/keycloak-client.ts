@@ -1,4 +1,5 @@
-import { compare, type IOidcClient, type PublicClientProps, wholeNumber } from '../platform';
+import { compare, type IOidcClient, type PublicClientProps } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { PERSON_CLAIMS } from './person-claims';
 import { type Mapper, type RealmObject, secretFile } from './realm-objects';
 

@@ -1,4 +1,5 @@
-import { compare, type SpaceNames, type TokenClaims, wholeNumber } from '../platform';
+import { compare, type SpaceNames, type TokenClaims } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { IdentityBroker } from './identity-brokers';
 import { claimMapper, type ClientState, PLATFORM_SCOPE } from './keycloak-client';
 import type { KeycloakRealmProps } from './keycloak-realm-props';

@@ -21,8 +21,8 @@ import {
   type TokenClaims,
   type TokenConsumer,
   type TokenKeys,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { KEYCLOAK_ALERTS, KEYCLOAK_DASHBOARD } from '../monitoring';
 import { type CertificateAuthority, serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage';
 import { KeycloakBackup } from './keycloak-backup';

@@ -1,6 +1,6 @@
 import type { RevisedNomenclature } from './nomenclature';
 import { revisedGoldKey } from './record-store';
-import { wholeNumber } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 
 /** Specialists, who are asked what the model takes for theirs. */
 export interface AnnotationQueue {

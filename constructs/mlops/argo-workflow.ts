@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Component, Connections, dnsLabel, Layer, lazily, wholeNumber } from '../platform';
+import { Component, Connections, dnsLabel, Layer, lazily } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { Combination, Grid } from './grid-search';
 import type { IWorkflowEngine } from './workflow-engine';
 import {

@@ -20,8 +20,8 @@ import {
   PlatformNamespace,
   PlatformSecret,
   type TokenKeys,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { ARGO_WORKFLOWS_ALERTS, ARGO_WORKFLOWS_DASHBOARD } from '../monitoring';
 import type { DatabaseAccess } from '../storage';
 import { ArgoAccess } from './argo-access';

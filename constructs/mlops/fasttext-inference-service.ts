@@ -11,8 +11,8 @@ import {
   type IMetrics,
   k8s,
   Layer,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { CODING_ALERTS, CODING_DASHBOARD } from '../monitoring';
 import type { Confidence } from './confidence';
 import { InferenceAccounts } from './inference-accounts';

@@ -1,4 +1,5 @@
-import { atStep, type Component, k8s, wholeNumber } from '../platform';
+import { atStep, type Component, k8s } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { CpuScaling } from './inference-service-props';
 import { type InferenceWorkload, SOFTWARE } from './inference-workload';
 import { type KedaScaling, makeScaledObject } from './keda-scaling';

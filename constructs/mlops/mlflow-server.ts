@@ -19,8 +19,8 @@ import {
   lazily,
   type PlatformNamespace,
   PlatformSecret,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { MLFLOW_ALERTS, MLFLOW_DASHBOARD } from '../monitoring';
 import type { BucketAccess, IDatabase } from '../storage';
 import { ADMINISTRATOR, MlflowAccounts } from './mlflow-accounts';

@@ -7,8 +7,8 @@ import {
   type ExposedHost,
   type IExposure,
   Layer,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { bytesOf } from '../storage/byte-quantity';
 import { type ICodingService, recordsOf } from './coding-service';
 import { CronPrograms } from './cron-programs';

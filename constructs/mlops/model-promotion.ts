@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { type ContainerResources, env, envFromSecret, Platform, wholeNumber } from '../platform';
+import { type ContainerResources, env, envFromSecret, Platform } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { annotationProgram } from './annotation-program';
 import type { ICodingService } from './coding-service';
 import { type ConfigurationRepository, configurationRepository } from './configuration-repository';

@@ -1,3 +1,4 @@
+import { NGINX_FOR_FILES } from '../platform/nginx';
 /** Folder in which sites lie, and in which `current` names the one that is served. */
 export const SITE = '/srv/site';
 /** Folder of these files. */
@@ -59,21 +60,7 @@ export function nginxConf(protection: Protection): string {
   return `worker_processes 1;
 daemon off;
 pid /tmp/nginx.pid;
-error_log stderr warn;
-events { worker_connections 512; }
-http {
-  include /etc/nginx/mime.types;
-  types { text/javascript mjs; application/vnd.apache.parquet parquet; application/wasm wasm; }
-  default_type application/octet-stream;
-  access_log off;
-  server_tokens off;
-  client_body_temp_path /tmp/nginx-body;
-  proxy_temp_path /tmp/nginx-proxy;
-  fastcgi_temp_path /tmp/nginx-fastcgi;
-  uwsgi_temp_path /tmp/nginx-uwsgi;
-  scgi_temp_path /tmp/nginx-scgi;
-  gzip on;
-  gzip_types text/css text/javascript application/javascript application/json image/svg+xml text/csv;
+${NGINX_FOR_FILES}
   server {
     listen ${isInner ? `127.0.0.1:${INNER_PORT}` : PORT};
     root ${SITE}/current;

@@ -1,11 +1,5 @@
-import {
-  type Component,
-  type Connections,
-  type ContainerResources,
-  GeneratedValue,
-  PlatformSecret,
-  wholeNumber,
-} from '../platform';
+import { type Component, type Connections, type ContainerResources, GeneratedValue, PlatformSecret } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { bytesOf } from '../storage/byte-quantity';
 import type { InferenceAccounts } from './inference-accounts';
 import type { FastTextInferenceServiceProps, InferenceRecords } from './inference-service-props';

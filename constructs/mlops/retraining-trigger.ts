@@ -11,8 +11,8 @@ import {
   Layer,
   type PlatformNamespace,
   scheduledJob,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { annotationProgram } from './annotation-program';
 import type { ICodingService } from './coding-service';
 import { programPod } from './cron-programs';

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
-import { contentHash, cronSchedule, lazily, wholeNumber } from '../platform';
+import { contentHash, cronSchedule, lazily } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { ArgoWorkflow, DAY, type WorkflowProps } from './argo-workflow';
 
 /** Ten years. */

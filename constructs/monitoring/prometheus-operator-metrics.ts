@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { type ForeignPods, lazily, wholeNumber } from '../platform';
+import { type ForeignPods, lazily } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { labelsOf } from './labels';
 import { type DeclaredTarget, METRICS_PORT_NAME, MetricsComponent, type MetricsProps } from './metrics-component';
 

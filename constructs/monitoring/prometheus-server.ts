@@ -15,8 +15,8 @@ import {
   quantities,
   resourceRequirements,
   type SecretRef,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { prometheusAlerts } from './alerts';
 import { PROMETHEUS_DASHBOARD } from './dashboards/prometheus';
 import { CLUSTER_DASHBOARD } from './dashboards/cluster';

@@ -1,7 +1,7 @@
 import type { IIdentityProvider, IOidcClient, SecretRef } from '../platform';
 import type { EventWebhook, LoginSettings, ProxySettings } from './onyxia-props';
 import type { SecretValues } from './secret-values';
-import { wholeNumber } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 
 /** Path that the API answers below. */
 export const API_PATH = '/api';

@@ -1,4 +1,5 @@
-import { compare, dnsLabel, type HttpService, wholeNumber } from '../platform';
+import { compare, dnsLabel, type HttpService } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { CatalogDocument, CatalogSettings } from './catalog-document';
 import { claimMatcher } from './restrictions';
 import { SecretValues } from './secret-values';

@@ -10,8 +10,8 @@ import {
   type IOidcClient,
   k8s,
   Layer,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { PlatformAccount } from '../tenancy';
 import { withinQuotas } from './affordable';
 import { apiRules, ONBOARDING_RULES, SpaceRights } from './api-access';

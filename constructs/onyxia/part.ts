@@ -10,8 +10,8 @@ import {
   k8s,
   podSecurityContext,
   resourceRequirements,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 
 /** Port of each container, whatever the part. */
 export const PORT = 8080;

@@ -38,4 +38,3 @@ export * from './secret-ref';
 export * from './secrets';
 export * from './spaces';
 export * from './synthesis';
-export * from './whole-number';

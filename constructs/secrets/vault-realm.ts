@@ -18,8 +18,8 @@ import {
   PlatformSecret,
   type SecretRef,
   type SpaceNames,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { VAULT_ALERTS, VAULT_DASHBOARD } from '../monitoring';
 import { serverCertificate, refusePlainTextInProduction, ServerTls } from '../storage/server-tls';
 import { bytesOf } from '../storage/byte-quantity';

@@ -13,8 +13,8 @@ import {
   scheduledJob,
   secretFile,
   type SecretRef,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { IBucket } from '../storage';
 import { rcloneEnvironment, rcloneFolder } from '../storage/rclone';
 import {

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { Platform, type SecretRef, wholeNumber } from '../platform';
+import { Platform, type SecretRef } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import type { CertificateAuthority } from './certificate-authority';
 import {
   DATABASE_CREDENTIAL_KEYS,

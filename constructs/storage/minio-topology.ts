@@ -1,4 +1,4 @@
-import { wholeNumber } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 /** Sizes of an erasure set, `setSizes` in MinIO's cmd/endpoint-ellipses.go. */
 const SET_MIN = 2;
 const SET_MAX = 16;

@@ -10,8 +10,8 @@ import {
   k8s,
   scheduledJob,
   secretFile,
-  wholeNumber,
 } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 import { bytesOf } from './byte-quantity';
 import type { BucketAccess, IBucket } from './object-store';
 import { POSTGRES_BACKUP_SCRIPT } from './postgres-backup-script';

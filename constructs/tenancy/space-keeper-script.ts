@@ -1,3 +1,4 @@
+import { KUBECTL_ACCOUNT } from '../platform/kubectl-account';
 /** Files of the ConfigMap that the keeper reads. */
 export const KEEPER_FILES = {
   script: 'keep.sh',
@@ -29,20 +30,7 @@ export const KEEPER_MANAGER = 'bouture-spaces';
 export const KEEPER_SCRIPT = String.raw`#!/bin/bash
 set -uo pipefail
 
-# With any flag for the connection, kubectl no longer finds the account of its Pod by itself.
-account=/var/run/secrets/kubernetes.io/serviceaccount
-if [ -z "${'$'}{KUBECONFIG-}" ]; then
-  export KUBECONFIG="$STATE/kubeconfig"
-  cat >"$KUBECONFIG" <<END
-apiVersion: v1
-kind: Config
-clusters: [{name: own, cluster: {server: "https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT", certificate-authority: $account/ca.crt}}]
-users: [{name: own, user: {tokenFile: $account/token}}]
-contexts: [{name: own, context: {cluster: own, user: own}}]
-current-context: own
-END
-fi
-
+${KUBECTL_ACCOUNT}
 kube() { kubectl --request-timeout=30s "$@"; }
 
 spaces() { # the namespaces that others made

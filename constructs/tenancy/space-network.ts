@@ -1,11 +1,5 @@
-import {
-  type ExternalHosts,
-  type ForeignPods,
-  type IConnectable,
-  ipBlock,
-  type Platform,
-  wholeNumber,
-} from '../platform';
+import { type ExternalHosts, type ForeignPods, type IConnectable, ipBlock, type Platform } from '../platform';
+import { wholeNumber } from '../platform/whole-number';
 
 /** Networks inside an office or a cluster, by which one would get round the holes: RFC 1918, RFC 6598, link-local with the clouds' metadata. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];

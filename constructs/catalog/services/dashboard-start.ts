@@ -1,3 +1,4 @@
+import { NGINX_FOR_FILES } from '../../platform/nginx';
 /** Folder of the site: what is served now, and what is to come. */
 export const SITE = '/srv/dashboard/site';
 /** Folder of the sources, into which the start script clones the repository. */
@@ -103,21 +104,7 @@ export function nginxConf(authentication: string): string {
   return `worker_processes 1;
 daemon off;
 pid /tmp/nginx.pid;
-error_log stderr warn;
-events { worker_connections 512; }
-http {
-  include /etc/nginx/mime.types;
-  types { text/javascript mjs; application/vnd.apache.parquet parquet; }
-  default_type application/octet-stream;
-  access_log off;
-  server_tokens off;
-  client_body_temp_path /tmp/nginx-body;
-  proxy_temp_path /tmp/nginx-proxy;
-  fastcgi_temp_path /tmp/nginx-fastcgi;
-  uwsgi_temp_path /tmp/nginx-uwsgi;
-  scgi_temp_path /tmp/nginx-scgi;
-  gzip on;
-  gzip_types text/css text/javascript application/javascript application/json image/svg+xml text/csv;
+${NGINX_FOR_FILES}
   server {
     listen 8080;
     root ${SITE}/current;
