@@ -116,7 +116,7 @@ def text_of(dom: str) -> str:
     [
         ("index", ["Requêtes 13", "Libellés 20", "Part codée automatiquement 50,0 %", "indice margin, seuil 0,8"], 2),
         ("en/index", ["Requests 13", "Descriptions 20", "Share coded automatically 50.0%"], 2),
-        ("monitoring", ["Bhattacharyya", "4.896", "Aucun contrôle de dérive", "Mots les plus fréquents", "difference-to-all"], 7),
+        ("monitoring", ["Bhattacharyya", "Kolmogorov-Smirnov", "Sous-classe", "4,896", "Aucun contrôle de dérive", "Mots les plus fréquents", "difference-to-all"], 7),
         ("performance", ["Libellés annotés 19", "Exactitude 84,2 %", "Exactitude du modèle seul 57,9 %"], 5),
         ("en/terms", ["share of right descriptions, where those below the threshold count as right"], 0),
     ],

@@ -4,8 +4,6 @@ import { load } from './data.js';
 import { labels } from './labels.js';
 import { chart, figure, nothing, percent, stamp } from './parts.js';
 
-const share = { domain: [0, 1], grid: true, tickFormat: '.0%', label: null };
-
 /** How right the model is, by what people have annotated. */
 export async function gold(language) {
   const text = labels[language];
@@ -39,6 +37,12 @@ export async function gold(language) {
     level: text.levels[row.level - 1],
     population: text[row.population],
   }));
+  const share = {
+    domain: [0, 1],
+    grid: true,
+    tickFormat: (value) => value.toLocaleString(language, { style: 'percent' }),
+    label: null,
+  };
   const monthly = found.monthly.map((row) => ({ ...row, month: new Date(row.month) }));
   return html`<div>
     ${stamp(text, found.settings, language)}
@@ -50,7 +54,7 @@ export async function gold(language) {
       ${figure(text.accuracyModel, percent(summary.accuracy_model, language))}
     </div>
     <div class="grid grid-cols-2">
-      ${chart(text.distribution, {
+      ${chart(text.distribution, language, {
         color: { legend: true, domain: [text.right, text.wrong], range: ['#2a9d8f', '#c8553d'] },
         x: { label: text.confidence, domain: [0, 1] },
         y: { grid: true, label: text.annotated },
@@ -60,7 +64,7 @@ export async function gold(language) {
           Plot.ruleX([found.settings.threshold], { strokeDasharray: '4' }),
         ],
       })}
-      ${chart(text.accuracyLevels, {
+      ${chart(text.accuracyLevels, language, {
         color: { legend: true, domain: [text.total, text.automatic, text.manual] },
         fx: { label: null, domain: text.levels },
         x: { axis: null, domain: [text.total, text.automatic, text.manual] },
@@ -70,7 +74,7 @@ export async function gold(language) {
           Plot.ruleY([0]),
         ],
       })}
-      ${chart(text.accuracyThreshold, {
+      ${chart(text.accuracyThreshold, language, {
         color: { legend: true },
         x: { label: text.threshold },
         y: share,
@@ -79,7 +83,7 @@ export async function gold(language) {
           Plot.ruleX([found.settings.threshold], { strokeDasharray: '4' }),
         ],
       })}
-      ${chart(text.topFive, {
+      ${chart(text.topFive, language, {
         color: { legend: true, domain: [text.automatic, text.manual] },
         x: { label: 'k', ticks: [1, 2, 3, 4, 5], tickFormat: 'd' },
         y: share,
@@ -91,8 +95,14 @@ export async function gold(language) {
         ],
       })}
     </div>
-    ${chart(text.monthly, {
-      x: { type: 'utc', label: null },
+    ${chart(text.monthly, language, {
+      marginRight: 40,
+      x: {
+        type: 'utc',
+        label: null,
+        ticks: 'month',
+        tickFormat: (month) => month.toLocaleDateString(language, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
+      },
       y: share,
       marks: [
         Plot.areaY(monthly, { x: 'month', y1: 'low', y2: 'high', fillOpacity: 0.2, fill: 'steelblue' }),

@@ -50,8 +50,8 @@ export async function home(language) {
       </div>
     </div>
     <div class="grid grid-cols-2">
-      ${chart(text.perDay, lollipop(requestsPerDay, 'date', text))}
-      ${chart(text.perWeek, lollipop(requestsPerWeek, 'week', text))}
+      ${chart(text.perDay, language, lollipop(requestsPerDay, 'date', text))}
+      ${chart(text.perWeek, language, lollipop(requestsPerWeek, 'week', text))}
     </div>
   </div>`;
 }

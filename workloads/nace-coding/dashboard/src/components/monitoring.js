@@ -2,14 +2,14 @@ import { html } from 'npm:htl';
 import * as Plot from 'npm:@observablehq/plot';
 import { load } from './data.js';
 import { labels } from './labels.js';
-import { byLevel, chart, nothing, percent, stamp, table } from './parts.js';
+import { byLevel, chart, nothing, percent, stamp, table, wrapped } from './parts.js';
 
-function distribution(rows, settings, text) {
+function distribution(rows, settings, text, language) {
   const parts = rows.flatMap((row) => [
     { ...row, part: text.automatic, rows: row.automatic },
     { ...row, part: text.manual, rows: row.descriptions - row.automatic },
   ]);
-  return chart(text.distribution, {
+  return chart(text.distribution, language, {
     color: { legend: true, domain: [text.automatic, text.manual], range: ['#2a9d8f', '#e9a23b'] },
     x: { label: text.confidence, domain: [0, 1] },
     y: { grid: true, label: text.descriptions },
@@ -20,7 +20,7 @@ function distribution(rows, settings, text) {
   });
 }
 
-function comparison(rows, settings, text) {
+function comparison(rows, settings, text, language) {
   const parts = rows
     .filter(({ bin_from }) => bin_from !== null)
     .flatMap((row) => [
@@ -29,6 +29,7 @@ function comparison(rows, settings, text) {
     ]);
   return chart(
     `${text.comparison}: ${settings.reference_from} – ${settings.reference_to}, ${settings.current_from} – ${settings.current_to}`,
+    language,
     {
       color: { legend: true, domain: [text.reference, text.current] },
       x: { label: text.confidence, domain: [0, 1] },
@@ -41,12 +42,13 @@ function comparison(rows, settings, text) {
   );
 }
 
-function bars(title, rows, x, text, horizontal = false) {
+function bars(title, rows, x, text, language, horizontal = false) {
   const marks = horizontal
     ? [Plot.barX(rows, { x: 'descriptions', y: x, sort: { y: '-x' }, fill: 'steelblue', tip: true }), Plot.ruleX([0])]
     : [Plot.barY(rows, { x, y: 'descriptions', fill: 'steelblue', tip: true }), Plot.ruleY([0])];
   return chart(
     title,
+    language,
     horizontal
       ? { marginLeft: 110, x: { grid: true, label: text.descriptions }, y: { label: null }, marks }
       : { x: { label: null, type: 'band' }, y: { grid: true, label: text.descriptions }, marks },
@@ -64,12 +66,20 @@ function driftTable(reports, text, language) {
     decision: text.decision[report.decision],
     accuracy: percent(report.accuracy?.value, language),
   }));
-  return table(text.drift, rows, {
+  return table(text.drift, language, rows, {
     date: text.date,
     decision: text.drift,
     p_value: 'p',
     accuracy: text.accuracy,
     reason: text.reason,
+  });
+}
+
+/** What two windows are compared by, in the words of the page. */
+function metricsOf(rows, text) {
+  return rows.map((row) => {
+    const level = /^level_(\d)$/.exec(row.aspect)?.[1];
+    return { ...row, aspect: level === undefined ? text.confidence : text.levels[level - 1] };
   });
 }
 
@@ -101,9 +111,10 @@ export async function monitoring(language) {
   return html`<div>
     ${stamp(text, found.settings, language)}
     <div class="grid grid-cols-2">
-      ${distribution(found.confidence, found.settings, text)}${comparison(found.windows, found.settings, text)}
+      ${distribution(found.confidence, found.settings, text, language)}
+      ${comparison(found.windows, found.settings, text, language)}
     </div>
-    ${table(text.metrics, found.windowMetrics, {
+    ${table(text.metrics, language, metricsOf(found.windowMetrics, text), {
       aspect: text.aspect,
       reference_rows: text.reference,
       current_rows: text.current,
@@ -117,24 +128,27 @@ export async function monitoring(language) {
     ${driftTable(found.drift, text, language)}
     ${byLevel(text.level, text.levels, (level) => {
       const codes = found.codes.filter((row) => row.level === level);
-      return html`<div class="grid grid-cols-2">
-        ${bars(text.byLevel, codes.filter(isCurrent).slice(0, 25), 'code', text, true)}
-        ${table(text.byLevel, codes, { ...named, share: '%' }, { format: { share: (value) => percent(value, language) } })}
+      return html`<div>
+        <div class="grid grid-cols-2">
+          ${bars(text.byLevel, codes.filter(isCurrent).slice(0, 25), 'code', text, language, true)}
+          ${table(text.byLevel, language, codes, { ...named, share: '%' }, { format: { label: wrapped, share: (value) => percent(value, language) } })}
+        </div>
         ${table(
           text.hardest,
+          language,
           found.confidenceByLevel.filter((row) => row.level === level && row.descriptions >= 5),
           { ...named, mean_confidence: text.mean, automatic_share: text.share },
-          { format: { automatic_share: (value) => percent(value, language) } },
+          { format: { label: wrapped, automatic_share: (value) => percent(value, language) } },
         )}
       </div>`;
     })}
     <div class="grid grid-cols-3">
-      ${bars(text.words, found.wordsPerLabel, 'words', text)}
-      ${bars(text.sentences, found.sentencesPerLabel, 'sentences', text)}
-      ${bars(text.frequent, found.frequentWords.slice(0, 25), 'word', text, true)}
+      ${bars(text.words, found.wordsPerLabel, 'words', text, language)}
+      ${bars(text.sentences, found.sentencesPerLabel, 'sentences', text, language)}
+      ${bars(text.frequent, found.frequentWords.slice(0, 25), 'word', text, language, true)}
     </div>
     <div class="grid grid-cols-2">
-      ${chart(text.models, {
+      ${chart(text.models, language, {
         color: { legend: true, type: 'ordinal' },
         x: { type: 'utc', label: null },
         y: { grid: true, label: text.descriptions },
@@ -148,7 +162,7 @@ export async function monitoring(language) {
       ${
         found.shadow.length === 0
           ? ''
-          : table(text.shadow, found.shadow, {
+          : table(text.shadow, language, found.shadow, {
               shadow_version: text.version,
               descriptions: text.descriptions,
               level_1: text.levels[0],
@@ -158,7 +172,7 @@ export async function monitoring(language) {
               level_5: text.levels[4],
             })
       }
-      ${found.leftOut.length === 0 ? '' : table(text.leftOut, found.leftOut, { index: text.confidence, descriptions: text.descriptions, first: '≥', last: '≤' })}
+      ${found.leftOut.length === 0 ? '' : table(text.leftOut, language, found.leftOut, { index: text.confidence, descriptions: text.descriptions, first: '≥', last: '≤' })}
     </div>
   </div>`;
 }

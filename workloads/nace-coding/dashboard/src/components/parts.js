@@ -17,25 +17,46 @@ export function figure(name, value) {
   </div>`;
 }
 
+/** What stands at a place of an axis: a number or a day as the language writes it, and any other name as it is. */
+function tick(language) {
+  return (value) => {
+    if (value instanceof Date)
+      return value.toLocaleDateString(language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    return typeof value === 'number' ? value.toLocaleString(language) : value;
+  };
+}
+
 /** A card with a chart as wide as the card. */
-export function chart(title, options) {
+export function chart(title, language, options) {
+  const scales = Object.fromEntries(
+    ['x', 'y', 'fx', 'color']
+      .filter((name) => options[name] !== undefined)
+      .map((name) => [name, { tickFormat: tick(language), ...options[name] }]),
+  );
   return html`<div class="card">
     <h2>${title}</h2>
-    ${resize((width) => Plot.plot({ width, marginLeft: 60, ...options }))}
+    ${resize((width) => Plot.plot({ width, marginLeft: 60, ...options, ...scales }))}
   </div>`;
 }
 
 /** A card with a table; `columns` are names of the rows' fields and their titles. */
-export function table(title, rows, columns, options = {}) {
+export function table(title, language, rows, columns, options = {}) {
   return html`<div class="card">
     <h2>${title}</h2>
     ${Inputs.table(rows, {
       columns: Object.keys(columns),
       header: columns,
+      locale: language,
+      layout: 'auto',
       select: false,
       ...options,
     })}
   </div>`;
+}
+
+/** A text of a table that takes several lines where one is too long. */
+export function wrapped(value) {
+  return html`<span style="white-space: normal">${value}</span>`;
 }
 
 /** A choice of a level of the nomenclature, and what it shows. */
