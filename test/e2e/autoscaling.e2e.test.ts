@@ -16,7 +16,7 @@ import { eventually, say } from './support/waiting';
  */
 
 const STACK = 'e2e-autoscaling';
-const IMAGES = ['argo-workflows', 'minio', 'mlflow', 'postgres', 'nace-training', 'nace-inference'];
+const IMAGES = ['argo-workflows', 'minio', 'mlflow', 'postgres'];
 /** Pods at most. */
 const MOST = 3;
 const CONFIG = variant(
@@ -35,7 +35,6 @@ const CONFIG = variant(
       replicas: { upTo: MOST },
       resources: { cpu: { request: '100m', limit: '500m' }, memory: { request: '256Mi', limit: '1Gi' } },
     },
-    monitoring: undefined,
     retraining: undefined,
   }),
   ROOT,
@@ -47,7 +46,7 @@ let known: readonly Phrase[];
 
 beforeAll(async () => {
   await ensureImages(
-    platformImages().filter(({ name }) => IMAGES.includes(name)),
+    platformImages().filter(({ name }) => name.startsWith('nace-') || IMAGES.includes(name)),
     allImages(),
     silentProgress,
   );

@@ -32,7 +32,7 @@ export class MetricsServer {
         ...[`--authorization-kubeconfig=${kubeconfig}`, `--bind-address=${NODE_ADDRESS}`, `--secure-port=${port}`],
         ...[`--cert-dir=${folder}`, `--kubelet-certificate-authority=${join(stateRoot(), 'pki/ca.crt')}`],
         ...['--kubelet-preferred-address-types=InternalIP', '--kubelet-use-node-status-port'],
-        '--metric-resolution=10s',
+        '--metric-resolution=15s',
       ],
       { timeoutSeconds: 60 * 60 },
     );
