@@ -105,7 +105,9 @@ export const coding = z
     replicas: exactlyOne(
       {
         always: wholeNumber('a number of Pods', 1, 100).describe('As many Pods, whatever the load.'),
-        upTo: wholeNumber('a number of Pods', 1, 1000).describe('At most as many Pods, by their use of CPU, which metrics-server tells the cluster.'),
+        upTo: wholeNumber('a number of Pods', 1, 1000).describe(
+          'At most as many Pods, by their use of CPU, which metrics-server tells the cluster.',
+        ),
       },
       {},
     )
